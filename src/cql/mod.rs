@@ -1,0 +1,3 @@
+//! CQL.
+pub(crate) mod fields;
+pub(crate) mod plan;

@@ -1,0 +1,79 @@
+//! What a checked query means: a filter tree over plain values and an order. People,
+//! dates and functions are already resolved; engines get this and never CQL text.
+
+use crate::analysis::QueryPosition;
+
+/// A resolved query.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Plan {
+    pub(crate) filter: Filter,
+    /// Empty: by score if a positive text clause stands in the filter, else last
+    /// modification descending; ties by id ascending in both.
+    pub(crate) order: Vec<SortKey>,
+}
+
+/// A boolean tree of clauses; negation is plain complement.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) enum Filter {
+    #[default]
+    All,
+    None,
+    And(Vec<Filter>),
+    Or(Vec<Filter>),
+    Not(Box<Filter>),
+    Clause(Clause),
+}
+
+/// One test of a document.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Clause {
+    /// One of the field's values is one of these. Values are folded as the column is.
+    Terms {
+        column: &'static str,
+        values: Vec<String>,
+    },
+    /// The instant lies in `from..to` (milliseconds since 1970 UTC, half open).
+    Range {
+        column: &'static str,
+        from: Option<i64>,
+        to: Option<i64>,
+    },
+    Text {
+        fields: &'static [TextField],
+        expr: TextExpr,
+    },
+}
+
+/// CQL's text search language after analysis (cql.md 9).
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum TextExpr {
+    /// Consecutive positions; one position is a word.
+    Phrase(Vec<QueryPosition>),
+    /// `?` one character, `*` any number, over exact forms; folded like them.
+    Wildcard(String),
+    /// Levenshtein distance with transpositions counted once, over exact forms.
+    Fuzzy {
+        term: String,
+        distance: u8,
+    },
+    And(Vec<TextExpr>),
+    Or(Vec<TextExpr>),
+    Not(Box<TextExpr>),
+}
+
+/// One key of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SortKey {
+    /// Name of a sortable column.
+    pub(crate) column: &'static str,
+    pub(crate) descending: bool,
+}
+
+/// Text fields of document rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum TextField {
+    /// Title, own text and labels, with gaps between that no phrase crosses.
+    Text,
+    Title,
+    SpaceTitle,
+}

@@ -1,0 +1,216 @@
+//! What one conversion of one body yields: two renderings of one block tree, the
+//! segments that tie them together, and the metadata record (storage-format.md 15).
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Body, Target, TransclusionKind, User};
+
+/// The result of a conversion.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Converted {
+    pub(crate) body: Body,
+    /// For snippets and readers.
+    pub(crate) markdown: String,
+    /// The same content in the same order without marks, for the index.
+    pub(crate) text: String,
+    /// Leaf units in document order; their ranges never overlap in either rendering,
+    /// and together they cover all that is not white space or a mark between units.
+    pub(crate) segments: Vec<Segment>,
+    pub(crate) meta: Metadata,
+}
+
+/// The smallest unit that a passage may begin or end with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Segment {
+    pub(crate) kind: SegmentKind,
+    /// Bytes in [`Converted::markdown`], whole lines.
+    pub(crate) markdown: Range<usize>,
+    /// Bytes in [`Converted::text`].
+    pub(crate) text: Range<usize>,
+    /// Bytes of the raw body.
+    pub(crate) source: Range<usize>,
+    /// Index into [`Metadata::headings`] of the innermost heading this stands under;
+    /// for a heading its own index.
+    pub(crate) heading: Option<u32>,
+    /// Units that belong together (one table, one list, one code block, one panel)
+    /// share a number; a passage rather ends between groups than inside one.
+    pub(crate) group: u32,
+}
+
+/// What a segment is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SegmentKind {
+    Heading,
+    Paragraph,
+    ListItem,
+    Task,
+    /// Header rows of a table, in Markdown together with the delimiter row.
+    TableHeader,
+    TableRow,
+    /// A whole fenced block.
+    Code,
+    Property,
+    Quote,
+    /// The title line of a panel, expand or tab.
+    Title,
+    /// A label line or a figure.
+    Other,
+}
+
+/// A heading and the ids Confluence gives it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Heading {
+    pub(crate) level: u8,
+    /// As shown, without marks.
+    pub(crate) text: String,
+    /// Server-rendered pages (rule S), for the title the page had when converted.
+    pub(crate) anchor_s: String,
+    /// Pages of Cloud's current editor (rule F); absent when it cannot be known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) anchor_f: Option<String>,
+    /// Index of the heading this one stands under.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) parent: Option<u32>,
+}
+
+/// Everything about a body that is not its text.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub(crate) struct Metadata {
+    pub(crate) headings: Vec<Heading>,
+    pub(crate) anchors: Vec<String>,
+    pub(crate) links: Vec<Link>,
+    /// Each person once, in order of first mention.
+    pub(crate) mentions: Vec<User>,
+    pub(crate) tasks: Vec<Task>,
+    pub(crate) properties: Vec<PropertyText>,
+    pub(crate) code: Vec<CodeBlock>,
+    pub(crate) attachments: Vec<AttachmentRef>,
+    pub(crate) transclusions: Vec<Transclusion>,
+    pub(crate) excerpts: Vec<Option<String>>,
+    pub(crate) generated: Vec<GeneratedList>,
+    pub(crate) jira: Vec<JiraRef>,
+    pub(crate) dates: Vec<String>,
+    pub(crate) statuses: Vec<StatusRef>,
+    pub(crate) embeds: Vec<String>,
+    /// Lower-case macro name to how often it stands in the body.
+    pub(crate) macros: BTreeMap<String, u32>,
+    pub(crate) comment_refs: Vec<String>,
+    /// Names asked for; a rename of one of them re-renders this body.
+    pub(crate) names: Vec<String>,
+    pub(crate) warnings: Vec<Warning>,
+    /// Warnings beyond the first hundred.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(crate) warnings_dropped: u32,
+    pub(crate) well_formed: bool,
+    /// The page was made with Cloud's current editor, as far as the body shows.
+    pub(crate) current_editor: bool,
+    pub(crate) bytes: usize,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature serde asks for"
+)]
+fn is_zero(n: &u32) -> bool {
+    *n == 0
+}
+
+/// An outgoing link.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct Link {
+    pub(crate) target: Target,
+    pub(crate) label: String,
+    /// `link`, `a`, `card` or `macro:NAME`.
+    pub(crate) source: String,
+}
+
+/// A task with what can be read out of its text.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct Task {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) id: Option<String>,
+    pub(crate) done: bool,
+    pub(crate) text: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) assignee: Option<User>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) due: Option<String>,
+    pub(crate) depth: u32,
+}
+
+/// A page property as plain text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct PropertyText {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) group: Option<String>,
+    pub(crate) key: String,
+    pub(crate) value: String,
+}
+
+/// A code block without its text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct CodeBlock {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) language: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) title: Option<String>,
+    pub(crate) lines: usize,
+}
+
+/// A file that the body shows or links.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct AttachmentRef {
+    pub(crate) file_name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) container: Option<Target>,
+    /// `image`, `link`, `view`, `media`, `diagram`.
+    pub(crate) role: &'static str,
+}
+
+/// An included page or excerpt, as an edge.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct Transclusion {
+    pub(crate) kind: TransclusionKind,
+    pub(crate) target: Target,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<String>,
+}
+
+/// A computed list with what it was told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct GeneratedList {
+    #[serde(rename = "macro")]
+    pub(crate) name: String,
+    pub(crate) parameters: Vec<(String, String)>,
+}
+
+/// A Jira issue or query.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+pub(crate) struct JiraRef {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) key: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) jql: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) server: Option<String>,
+}
+
+/// A status lozenge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct StatusRef {
+    pub(crate) title: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) colour: Option<String>,
+}
+
+/// Something in the body was damaged or was left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Warning {
+    /// snake_case, stable.
+    pub(crate) code: String,
+    pub(crate) byte_offset: usize,
+    pub(crate) detail: String,
+}
