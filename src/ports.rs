@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::cql::plan::{Filter, SortKey, TextField};
 use crate::model::{
-    Content, ContentId, Directory, Document, DocumentKey, Person, RawBody, SiteId, Space,
+    Content, ContentId, Directory, Document, DocumentKey, Person, RawBody, SiteId, Space, Summary,
+    Unit,
 };
 
 /// What went wrong behind a port.
@@ -326,24 +327,8 @@ pub(crate) enum IndexChange {
 #[derive(Debug, Clone)]
 pub(crate) struct IndexDocument {
     pub(crate) document: Document,
-    pub(crate) passages: Vec<Passage>,
-    /// Everything that is served without a search: JSON of the ingest's own shape.
-    pub(crate) summary: Vec<u8>,
-}
-
-/// A retrievable part of a document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Passage {
-    /// Bytes of the document's Markdown, whole segments.
-    pub(crate) markdown: std::ops::Range<usize>,
-    /// Bytes of the document's text.
-    pub(crate) text: std::ops::Range<usize>,
-    /// Index of the innermost heading; its parents lead to the root.
-    pub(crate) heading: Option<u32>,
-    /// `prose`, `table`, `code`, `list`, `task`, `properties`, `comment`, `attachment`.
-    pub(crate) kind: String,
-    /// Bytes of the Markdown of a table's header rows, when the passage begins below them.
-    pub(crate) table_header: Option<std::ops::Range<usize>>,
+    /// Kept for serving; its passages are the passage rows.
+    pub(crate) summary: Summary,
 }
 
 /// One generation of an index. Everything asked of it is of that generation.
@@ -440,8 +425,9 @@ pub(crate) struct Hit {
 /// What is served of a document.
 #[derive(Debug, Clone)]
 pub(crate) struct Fetched {
-    pub(crate) summary: Vec<u8>,
+    pub(crate) summary: Summary,
     pub(crate) markdown: String,
+    pub(crate) units: Vec<Unit>,
 }
 
 /// What time it is. Everything that needs the time is given it from here.

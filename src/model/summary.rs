@@ -1,0 +1,206 @@
+//! What an index keeps of a document to serve it without anything else: the facts of
+//! the document object, its headings, the ranges of its passages and segments.
+
+use std::ops::Range;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Ancestor, AttachmentInfo, ContentId, ContentRef, ContentType, Heading, Label, Lang, Segment,
+    SegmentKind, Status, Version, Warning,
+};
+
+/// Facts of a document as it stood when it was indexed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Summary {
+    pub(crate) id: ContentId,
+    pub(crate) kind: ContentType,
+    #[serde(default)]
+    pub(crate) status: Status,
+    pub(crate) title: String,
+    /// Absolute, never empty.
+    pub(crate) url: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) space_key: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) space_name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) space_url: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) ancestors: Vec<Ancestor>,
+    pub(crate) version: Version,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) created: Option<Timestamp>,
+    /// Display name of the creator.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) author: Option<String>,
+    /// Display name of who made the current version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) last_editor: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) labels: Vec<Label>,
+    pub(crate) language: Lang,
+    /// Of the whole Markdown, by the named estimator.
+    pub(crate) est_tokens: u32,
+    /// `sha256:…`
+    pub(crate) content_hash: String,
+    pub(crate) indexed_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) container: Option<ContentRef>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) attachment: Option<AttachmentInfo>,
+    /// Headings have ids by rule F in the browser; else by rule S.
+    #[serde(default)]
+    pub(crate) current_editor: bool,
+    pub(crate) tables: u32,
+    pub(crate) code_blocks: u32,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) headings: Vec<Heading>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) passages: Vec<Passage>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) warnings: Vec<Warning>,
+    /// Warnings beyond those kept.
+    #[serde(default)]
+    pub(crate) warnings_dropped: u32,
+}
+
+/// A retrievable part of a document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Passage {
+    /// Bytes of the document's Markdown, whole segments.
+    pub(crate) markdown: Range<usize>,
+    /// Bytes of the document's text.
+    pub(crate) text: Range<usize>,
+    /// Index of the innermost heading; its parents lead to the root.
+    pub(crate) heading: Option<u32>,
+    /// `prose`, `table`, `code`, `list`, `task`, `properties`, `comment`, `attachment`.
+    pub(crate) kind: String,
+    /// Bytes of the Markdown of a table's header rows, when the passage begins below them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) table_header: Option<Range<usize>>,
+}
+
+/// The part of a segment that reading needs: its kind, range and heading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Unit {
+    pub(crate) kind: SegmentKind,
+    pub(crate) markdown: Range<usize>,
+    pub(crate) heading: Option<u32>,
+    pub(crate) group: u32,
+}
+
+const KINDS: [SegmentKind; 11] = [
+    SegmentKind::Heading,
+    SegmentKind::Paragraph,
+    SegmentKind::ListItem,
+    SegmentKind::Task,
+    SegmentKind::TableHeader,
+    SegmentKind::TableRow,
+    SegmentKind::Code,
+    SegmentKind::Property,
+    SegmentKind::Quote,
+    SegmentKind::Title,
+    SegmentKind::Other,
+];
+
+/// Packs segments as variable-length numbers; about five bytes each.
+pub(crate) fn pack_units(segments: &[Segment]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(segments.len() * 5);
+    let mut end = 0;
+    for segment in segments {
+        let kind = KINDS
+            .iter()
+            .position(|kind| *kind == segment.kind)
+            .unwrap_or(KINDS.len() - 1);
+        push_number(&mut out, kind);
+        push_number(&mut out, segment.markdown.start - end);
+        push_number(&mut out, segment.markdown.len());
+        push_number(
+            &mut out,
+            segment.heading.map_or(0, |heading| heading as usize + 1),
+        );
+        push_number(&mut out, segment.group as usize);
+        end = segment.markdown.end;
+    }
+    out
+}
+
+/// Undoes [`pack_units`]; stops at what it cannot read.
+pub(crate) fn unpack_units(mut bytes: &[u8]) -> Vec<Unit> {
+    let mut units = Vec::new();
+    let mut end = 0;
+    while let Some(unit) = take_unit(&mut bytes, end) {
+        end = unit.markdown.end;
+        units.push(unit);
+    }
+    units
+}
+
+fn take_unit(bytes: &mut &[u8], end: usize) -> Option<Unit> {
+    let kind = *KINDS.get(take_number(bytes)?)?;
+    let start = end + take_number(bytes)?;
+    let len = take_number(bytes)?;
+    let heading = u32::try_from(take_number(bytes)?).ok()?.checked_sub(1);
+    let group = u32::try_from(take_number(bytes)?).ok()?;
+    Some(Unit {
+        kind,
+        markdown: start..start + len,
+        heading,
+        group,
+    })
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "masked to seven bits")]
+fn push_number(out: &mut Vec<u8>, mut n: usize) {
+    while n >= 0x80 {
+        out.push((n & 0x7f) as u8 | 0x80);
+        n >>= 7;
+    }
+    out.push(n as u8);
+}
+
+fn take_number(bytes: &mut &[u8]) -> Option<usize> {
+    let mut n = 0;
+    for shift in (0..usize::BITS).step_by(7) {
+        let (&byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        n |= usize::from(byte & 0x7f) << shift;
+        if byte < 0x80 {
+            return Some(n);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_come_back_as_they_went() {
+        let segment = |kind, start: usize, end: usize, heading| Segment {
+            kind,
+            markdown: start..end,
+            text: 0..0,
+            source: 0..0,
+            heading,
+            group: 3,
+        };
+        let segments = [
+            segment(SegmentKind::Heading, 0, 10, Some(0)),
+            segment(SegmentKind::Code, 12, 70_000, Some(0)),
+            segment(SegmentKind::Other, 70_001, 70_001, None),
+        ];
+        let units = unpack_units(&pack_units(&segments));
+        assert_eq!(units.len(), 3);
+        for (unit, segment) in units.iter().zip(&segments) {
+            assert_eq!(
+                (unit.kind, &unit.markdown),
+                (segment.kind, &segment.markdown)
+            );
+            assert_eq!((unit.heading, unit.group), (segment.heading, segment.group));
+        }
+    }
+}
