@@ -39,3 +39,6 @@ pub(crate) struct Column {
     pub(crate) sort: bool,
     pub(crate) read: fn(&Document) -> Vec<Value>,
 }
+
+/// Every column, in the order of the index schema.
+pub(crate) const COLUMNS: &[Column] = &[];
