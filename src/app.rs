@@ -83,6 +83,8 @@ pub(crate) struct ReindexReport {
     pub(crate) build: Option<BuildReport>,
     /// Why everything was built anew, where that is not plain.
     pub(crate) rebuilt_because: Option<String>,
+    /// Somebody asked for an end; the next run goes on.
+    pub(crate) stopped: bool,
     pub(crate) generation: u64,
     pub(crate) documents: u64,
 }
@@ -97,10 +99,6 @@ impl ReindexReport {
             || self.build.as_ref().is_some_and(|build| !build.failures.is_empty())
     }
 
-    pub(crate) fn stopped(&self) -> bool {
-        self.reads.iter().any(|(_, read)| read.status == RunStatus::Cancelled)
-            || self.build.as_ref().is_some_and(|build| build.stopped)
-    }
 }
 
 impl App {
@@ -153,15 +151,21 @@ impl App {
             }
         }
         let rebuild = if force { Some(None) } else { self.must_build()? };
-        let (build, because) = match rebuild {
-            Some(because) if !watch.stopped() => (Some(self.build(watch)?), because),
-            _ => (None, None),
-        };
+        let mut stopped = watch.stopped();
+        let mut build = None;
+        if rebuild.is_some() && !stopped {
+            match self.build(watch) {
+                Ok(report) => build = Some(report),
+                Err(error) if error.kind == PortErrorKind::Stopped => stopped = true,
+                Err(error) => return Err(error),
+            }
+        }
         if let Some(build) = &build {
             self.record_build(build)?;
         }
+        let rebuilt_because = rebuild.flatten().filter(|_| build.is_some());
         let (generation, documents) = self.size()?;
-        Ok(ReindexReport { reads, build, rebuilt_because: because, generation, documents })
+        Ok(ReindexReport { reads, build, rebuilt_because, stopped, generation, documents })
     }
 
     fn lock(&self) -> PortResult<File> {
@@ -199,63 +203,49 @@ impl App {
         let new = self.generations.begin()?;
         let mut changes = IndexChanges::new(&self.store, &builder, 0, watch)?;
         new.engine.apply(&mut changes, seq)?;
-        if let Some(error) = changes.error.take() {
-            return Err(error);
-        }
-        let report = changes.report;
-        if !report.stopped {
-            self.generations.publish(new)?;
-        }
-        Ok(report)
+        self.generations.publish(new)?;
+        Ok(changes.report)
     }
 
     /// Brings the serving generation up to what the store has: after a kill between the two
-    /// steps, and when an older version of headwater wrote the index. Says what it did.
+    /// steps, and when another version of headwater wrote the index. Says what it did.
     pub(crate) fn catch_up(&self, watch: &dyn Watch) -> PortResult<Option<String>> {
-        let said = match self.generations.current() {
-            Err(error) if error.kind == PortErrorKind::Format => {
-                let _lock = self.lock()?;
-                self.build(watch)?;
-                Some(format!("{error}; rebuilt it from the store"))
-            }
-            Err(error) => return Err(error),
-            Ok(None) if self.store.last_seq()? == 0 => None,
+        let engine = match self.generations.current() {
+            Ok(Some(engine)) => engine,
+            Ok(None) if self.store.last_seq()? == 0 => return Ok(None),
             Ok(None) => {
                 let _lock = self.lock()?;
                 self.build(watch)?;
-                Some("there was no index; built it from the store".to_owned())
+                return Ok(Some("there was no index; built it from the store".to_owned()));
             }
-            Ok(Some(engine)) => {
-                let (have, want) = (engine.seq()?, self.store.last_seq()?);
-                if have >= want {
-                    return Ok(None);
-                }
+            Err(error) if error.kind == PortErrorKind::Format => {
                 let _lock = self.lock()?;
-                let builder = Builder::new(&self.store, self.now())?;
-                let mut changes = IndexChanges::new(&self.store, &builder, have, watch)?;
-                // A stopped replay commits nothing: what was converted is done again.
-                let mut all = Vec::new();
-                all.extend(changes.by_ref());
-                if let Some(error) = changes.error.take() {
-                    return Err(error);
-                }
-                if changes.report.stopped {
-                    return Ok(None);
-                }
-                engine.apply(&mut all.into_iter(), want)?;
-                Some(format!("the index was behind the store; replayed {} changes", want - have))
+                self.build(watch)?;
+                return Ok(Some(format!("{error}; rebuilt it from the store")));
             }
+            Err(error) => return Err(error),
         };
-        Ok(said)
+        let (have, want) = (engine.seq()?, self.store.last_seq()?);
+        if have >= want {
+            return Ok(None);
+        }
+        let _lock = self.lock()?;
+        let builder = Builder::new(&self.store, self.now())?;
+        let mut changes = IndexChanges::new(&self.store, &builder, have, watch)?;
+        engine.apply(&mut changes, want)?;
+        let BuildReport { documents, deleted, .. } = changes.report;
+        Ok(Some(format!(
+            "the index was behind the store; replayed {documents} documents and {deleted} deletions"
+        )))
     }
 
     fn record_build(&self, build: &BuildReport) -> PortResult<()> {
         let run = self.store.begin_run("build", "store", self.now())?;
         self.store.record_failures(run, &build.failures)?;
-        let status = match (build.stopped, build.failures.is_empty()) {
-            (true, _) => RunStatus::Cancelled,
-            (false, true) => RunStatus::Succeeded,
-            (false, false) => RunStatus::SucceededWithFailures,
+        let status = if build.failures.is_empty() {
+            RunStatus::Succeeded
+        } else {
+            RunStatus::SucceededWithFailures
         };
         let counts = RunCounts {
             added: build.documents,
@@ -285,8 +275,8 @@ impl App {
         let now = self.now();
         let mut held = self.held.lock().expect("nobody panics while holding it");
         if let Some(last) = held.last_mut() {
-            if last.searcher.generation() == newest.generation() {
-                return Ok(Some(Arc::clone(&last.searcher)));
+            if Arc::ptr_eq(&last.searcher, &newest) {
+                return Ok(Some(newest));
             }
             last.superseded = Some(now);
         }
@@ -294,9 +284,8 @@ impl App {
         if held.len() >= MOST_HELD {
             held.remove(0);
         }
-        let searcher: Arc<dyn EngineSearcher> = Arc::from(newest);
-        held.push(HeldGeneration { searcher: Arc::clone(&searcher), superseded: None });
-        Ok(Some(searcher))
+        held.push(HeldGeneration { searcher: Arc::clone(&newest), superseded: None });
+        Ok(Some(newest))
     }
 
     /// A generation that is still held.

@@ -1,8 +1,9 @@
 //! Writing a generation: all rows of a document in one batch, the store's `seq` in the
 //! commit itself.
 
-use std::path::Path;
-use std::sync::Mutex;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 use tantivy::directory::MmapDirectory;
@@ -50,9 +51,9 @@ pub(crate) struct TantivyEngine {
     reader: IndexReader,
     fields: Fields,
     options: IndexOptions,
-    /// Modification of the commit file that `reader` last loaded.
-    seen: Mutex<Option<std::time::SystemTime>>,
-    meta: std::path::PathBuf,
+    /// The newest commit that was loaded, and when its file was written.
+    newest: Mutex<Option<(Option<SystemTime>, Arc<Snapshot>)>>,
+    meta: PathBuf,
 }
 
 impl TantivyEngine {
@@ -108,7 +109,7 @@ impl TantivyEngine {
             reader,
             fields,
             options,
-            seen: Mutex::new(None),
+            newest: Mutex::new(None),
             meta,
         })
     }
@@ -154,17 +155,23 @@ impl TantivyEngine {
         Ok(())
     }
 
-    /// Loads the newest commit, also one of another process.
-    fn refresh(&self) -> PortResult<()> {
-        let changed = std::fs::metadata(&self.meta)
+    /// The newest commit, also one of another process.
+    fn newest(&self) -> PortResult<Arc<Snapshot>> {
+        let written = std::fs::metadata(&self.meta)
             .and_then(|meta| meta.modified())
             .ok();
-        let mut seen = self.seen.lock().expect("nobody panics while holding it");
-        if changed.is_none() || *seen != changed {
-            self.reader.reload().map_err(engine_error("reload"))?;
-            *seen = changed;
+        let mut newest = self.newest.lock().expect("nobody panics while holding it");
+        if let Some((seen, snapshot)) = &*newest
+            && written.is_some()
+            && *seen == written
+        {
+            return Ok(Arc::clone(snapshot));
         }
-        Ok(())
+        self.reader.reload().map_err(engine_error("reload"))?;
+        let snapshot = Snapshot::new(self.reader.searcher(), self.fields.clone(), self.seq()?)?;
+        let snapshot = Arc::new(snapshot);
+        *newest = Some((written, Arc::clone(&snapshot)));
+        Ok(snapshot)
     }
 }
 
@@ -173,12 +180,16 @@ impl Engine for TantivyEngine {
         Ok(payload(&self.index)?.seq)
     }
 
-    fn apply(&self, changes: &mut dyn Iterator<Item = IndexChange>, seq: u64) -> PortResult<()> {
+    fn apply(
+        &self,
+        changes: &mut dyn Iterator<Item = PortResult<IndexChange>>,
+        seq: u64,
+    ) -> PortResult<()> {
         let error = engine_error("commit");
         let mut writer = self.writer()?;
         let fresh = self.index.load_metas().map_err(&error)?.segments.is_empty();
         for change in changes {
-            self.write(&writer, &change, fresh)?;
+            self.write(&writer, &change?, fresh)?;
         }
         let payload = serde_json::to_string(&Payload {
             format: FORMAT_VERSION,
@@ -187,14 +198,11 @@ impl Engine for TantivyEngine {
         let mut commit = writer.prepare_commit().map_err(&error)?;
         commit.set_payload(&payload.expect("two numbers are always written"));
         commit.commit().map_err(&error)?;
-        writer.wait_merging_threads().map_err(&error)?;
-        self.refresh()
+        writer.wait_merging_threads().map_err(error)
     }
 
-    fn searcher(&self) -> PortResult<Box<dyn EngineSearcher>> {
-        self.refresh()?;
-        let snapshot = Snapshot::new(self.reader.searcher(), self.fields.clone(), self.seq()?)?;
-        Ok(Box::new(snapshot))
+    fn searcher(&self) -> PortResult<Arc<dyn EngineSearcher>> {
+        Ok(self.newest()?)
     }
 }
 

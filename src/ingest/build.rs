@@ -14,7 +14,7 @@ use crate::model::{
     ContentType, Converted, Document, SiteId, Space, Status,
 };
 use crate::ports::{
-    Change, Failure, IndexChange, IndexDocument, PortResult, SiteInfo, Store, Stored,
+    Change, Failure, IndexChange, IndexDocument, PortError, PortErrorKind, PortResult, SiteInfo, Store, Stored,
 };
 use crate::storage::{self, Names};
 
@@ -127,8 +127,6 @@ pub(crate) struct BuildReport {
     /// Conversion warnings over all documents.
     pub(crate) warnings: u64,
     pub(crate) failures: Vec<Failure>,
-    /// The watcher stopped it: what was built may not be published.
-    pub(crate) stopped: bool,
 }
 
 /// An iterator of index operations over everything that changed after a `seq`.
@@ -140,8 +138,6 @@ pub(crate) struct IndexChanges<'a> {
     total: u64,
     ready: std::vec::IntoIter<IndexChange>,
     pub(crate) report: BuildReport,
-    /// Why reading the store ended early.
-    pub(crate) error: Option<crate::ports::PortError>,
 }
 
 impl<'a> IndexChanges<'a> {
@@ -159,7 +155,6 @@ impl<'a> IndexChanges<'a> {
             total: store.changes_count(after)?,
             ready: Vec::new().into_iter(),
             report: BuildReport::default(),
-            error: None,
         })
     }
 
@@ -192,24 +187,20 @@ impl<'a> IndexChanges<'a> {
 }
 
 impl Iterator for IndexChanges<'_> {
-    type Item = IndexChange;
+    type Item = PortResult<IndexChange>;
 
-    fn next(&mut self) -> Option<IndexChange> {
+    fn next(&mut self) -> Option<PortResult<IndexChange>> {
         loop {
             if let Some(change) = self.ready.next() {
-                return Some(change);
+                return Some(Ok(change));
             }
             if self.watch.stopped() {
-                self.report.stopped = true;
-                return None;
+                return Some(Err(PortError::new(PortErrorKind::Stopped, "stopped while indexing")));
             }
             match self.refill() {
                 Ok(true) => {}
                 Ok(false) => return None,
-                Err(error) => {
-                    self.error = Some(error);
-                    return None;
-                }
+                Err(error) => return Some(Err(error)),
             }
         }
     }
