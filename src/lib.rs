@@ -2,6 +2,8 @@
 #![allow(dead_code, unused_imports)]
 mod analysis;
 mod cql;
+mod export;
 mod index;
 mod model;
 mod ports;
+mod store;
