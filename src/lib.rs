@@ -6,3 +6,4 @@ mod config;
 mod cql;
 mod model;
 mod ports;
+mod search;
