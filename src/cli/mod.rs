@@ -1,0 +1,4 @@
+//! The command line.
+
+mod out;
+mod progress;

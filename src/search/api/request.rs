@@ -1,0 +1,194 @@
+//! What a search may be asked.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A question, a CQL filter, or both.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SearchRequest {
+    /// Plain language, keywords, `"exact phrase"`, `-word`, `field:word` for `title`,
+    /// `label`, `space`, `file`. Required unless `cql` is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(
+        min_length = 1,
+        max_length = 2048,
+        example = "when do we cancel sailings because of ice"
+    )]
+    pub query: Option<String>,
+    /// CQL that narrows the search, evaluated in the index; `ORDER BY` is refused here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(
+        max_length = 8192,
+        example = "space = OPS and type in (page, attachment)"
+    )]
+    pub cql: Option<String>,
+    /// The same narrowing without CQL.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<SearchFilter>,
+    /// Most results: documents, or passages when `group_by` is `none`. Default 8.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 50, default = 8)]
+    pub limit: Option<u32>,
+    /// Budget for all `text` together, in estimated tokens. Default 4,000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 200, maximum = 100_000, default = 4000)]
+    pub max_tokens: Option<u32>,
+    /// How much text around a hit. Default `passage`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<Context>,
+    /// Default `document`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group_by: Option<GroupBy>,
+    /// Most passages under one document. Default 3.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 10, default = 3)]
+    pub passages_per_document: Option<u32>,
+    /// Where the list stops. Default `auto`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cutoff: Option<Cutoff>,
+    /// `omitted.next_cursor` of the previous answer to the same question.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+    /// Adds why each result is where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explain: Option<bool>,
+    /// What `span` and `highlights` count. Default `code_point`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset_unit: Option<OffsetUnit>,
+    /// Preference for recent versions among near-equals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub freshness: Option<Freshness>,
+}
+
+/// Fields are combined with AND, among each other and with `cql`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SearchFilter {
+    /// Space keys.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub space: Option<Values>,
+    /// `page`, `blogpost`, `attachment`, `comment`, …
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind_of_content: Option<Values>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub labels: Option<Values>,
+    /// Ids of pages above the document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ancestor: Option<Values>,
+    /// Account id or user name of the creator.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<Values>,
+    /// Time of the current version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<TimeRange>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<TimeRange>,
+    /// ISO 639-1 codes; `und` for documents whose language is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Values>,
+    /// Kinds of passage: `prose`, `table`, `code`, `list`, `task`, `properties`,
+    /// `comment`, `attachment`. Passages of other kinds are not shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Values>,
+    /// Only these documents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document_id: Option<Values>,
+}
+
+/// A value, a list that means any of it, or sets that must all hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum Values {
+    One(String),
+    AnyOf(Vec<String>),
+    Sets {
+        /// At least one of these.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        any: Option<Vec<String>>,
+        /// Every one of these.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        all: Option<Vec<String>>,
+        /// None of these.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        none: Option<Vec<String>>,
+    },
+}
+
+/// Bounds of a time: RFC 3339, or a date that means its beginning in UTC.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TimeRange {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "2025-10-01T00:00:00Z")]
+    pub gte: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gt: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lte: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lt: Option<String>,
+}
+
+/// How much text around a hit is served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Context {
+    #[default]
+    Passage,
+    /// The whole section around the hit, without its subsections' siblings.
+    Section,
+    /// Whole documents, best first, while the budget lasts.
+    Document,
+}
+
+/// Whether passages stand under their documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum GroupBy {
+    /// At most `passages_per_document` passages under each document.
+    #[default]
+    Document,
+    /// A flat list: each result has one passage, and a document may come several times.
+    None,
+}
+
+/// Where the list stops: a rule, or the lowest score that is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum Cutoff {
+    Rule(CutoffRule),
+    /// 0 to 1.
+    Floor(f64),
+}
+
+/// Named rules for the end of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CutoffRule {
+    /// Where relevance falls off.
+    Auto,
+    /// Always fills `limit`.
+    None,
+}
+
+/// What offsets count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OffsetUnit {
+    /// Unicode code points.
+    #[default]
+    CodePoint,
+    /// UTF-16 code units, as in JavaScript and Java.
+    Utf16,
+    /// Bytes of UTF-8.
+    Byte,
+}
+
+/// Preference for recent versions. An open list, of which one value is served now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Freshness {
+    #[default]
+    None,
+}

@@ -1,0 +1,324 @@
+//! What a search answers.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{OffsetUnit, SpaceRef};
+
+/// Ranked, cited passages.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct SearchResponse {
+    pub query: QueryEcho,
+    pub results: Vec<SearchResult>,
+    pub r#match: Match,
+    pub total: Total,
+    pub omitted: Omitted,
+    /// What the caller should know about this answer; why it is empty, if it is.
+    pub notices: Vec<Notice>,
+    /// Useful next calls.
+    pub next: Vec<NextCall>,
+    pub usage: Usage,
+    pub index: IndexState,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explain: Option<SearchExplanation>,
+    pub took_ms: u64,
+}
+
+/// The question as it was understood.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+pub struct QueryEcho {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cql: Option<String>,
+    /// Language of the question, when its words give it away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// `lexical`.
+    pub mode: String,
+}
+
+/// One document with its best passages.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct SearchResult {
+    pub document: ResultDocument,
+    /// 0 to 1, falling with rank; roughly comparable between questions; not a
+    /// probability.
+    pub score: f64,
+    pub passages: Vec<PassageObject>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explain: Option<ResultExplanation>,
+}
+
+/// The facts of a document that stand beside its passages.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ResultDocument {
+    #[schema(example = "page:4587521")]
+    pub id: String,
+    /// `page`, `blogpost`, `attachment`, `comment`, …
+    pub r#type: String,
+    pub title: String,
+    pub url: String,
+    pub version: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub space: Option<SpaceRef>,
+    /// Titles, root first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ancestors: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
+    pub est_tokens: u32,
+}
+
+/// A piece of a document's own Markdown with its citation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PassageObject {
+    /// From 1, over all passages of the list.
+    pub rank: u32,
+    #[schema(example = "page:4587521@14#p7")]
+    pub id: String,
+    pub document_id: String,
+    pub r#type: String,
+    pub title: String,
+    /// Headings above the passage, outermost first.
+    pub heading_path: Vec<String>,
+    /// The document's Markdown at `span`. When `table_header` is given, the header rows
+    /// of the table stand before it.
+    pub text: String,
+    /// `markdown`.
+    pub format: String,
+    /// `prose`, `table`, `code`, `list`, `task`, `properties`, `comment`, `attachment`.
+    pub kind: String,
+    /// Matched words, as ranges of `text`.
+    pub highlights: Vec<Highlight>,
+    pub span: Span,
+    /// Where the repeated header rows stand in the document's Markdown. Present only
+    /// when the passage begins below the header of its table; `text` is then these
+    /// rows followed by the Markdown at `span`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table_header: Option<Span>,
+    /// Which end was cut to fit the budget.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub truncated: Option<Truncated>,
+    pub url: String,
+    /// Opens at the heading, where there is one; else equals `url`.
+    pub deep_url: String,
+    pub anchor: Anchor,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub space: Option<SpaceRef>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ancestors: Vec<String>,
+    pub version: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
+    pub score: f64,
+    /// Of `text`.
+    pub est_tokens: u32,
+    /// `sha256:` and the hash of `text` in hexadecimal.
+    pub content_hash: String,
+    pub citation: Citation,
+}
+
+/// A range of a passage's `text`, in the unit of the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Highlight {
+    pub start: usize,
+    /// Exclusive.
+    pub end: usize,
+}
+
+/// A range of a document's own Markdown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Span {
+    pub start: usize,
+    /// Exclusive.
+    pub end: usize,
+    pub unit: OffsetUnit,
+    /// From 1.
+    pub start_line: usize,
+    /// The line of the last character, inclusive.
+    pub end_line: usize,
+}
+
+/// Which ends of a text were cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Truncated {
+    Head,
+    Tail,
+    Both,
+}
+
+/// The id of the heading above a passage, as Confluence gives it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Anchor {
+    /// Not percent-encoded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    pub confidence: AnchorConfidence,
+}
+
+/// How an anchor is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AnchorConfidence {
+    /// An id that stands in the page.
+    Exact,
+    /// Built by the product's rule for headings.
+    Derived,
+    None,
+}
+
+/// What to print beside a quoted passage.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Citation {
+    #[schema(example = "1")]
+    pub label: String,
+    #[schema(
+        example = "Winter timetable and ice rules › When a sailing is cancelled (OPS, v14, 2026-10-02)"
+    )]
+    pub text: String,
+    pub url: String,
+}
+
+/// How well the best result answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Match {
+    /// The best document has most of what was asked.
+    Strong,
+    /// It has only a part of it.
+    Weak,
+    /// Nothing was found; `notices` says why.
+    None,
+}
+
+/// How many visible documents there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Total {
+    pub documents: u64,
+    pub relation: Relation,
+}
+
+/// Whether a total was counted to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Relation {
+    Exact,
+    AtLeast,
+}
+
+/// What was found and is not in this answer.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+pub struct Omitted {
+    /// Passages that did not fit `max_tokens`.
+    pub by_budget: u64,
+    /// Documents whose relevance was too low.
+    pub by_cutoff: u64,
+    /// Continues the list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+}
+
+/// Something the caller should know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Notice {
+    /// `no_visible_match`, `filter_excludes_all`, `terms_unknown`, `service_view`,
+    /// `identity_unknown`; an open list.
+    pub code: String,
+    pub message: String,
+    /// The words it is about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub terms: Vec<String>,
+}
+
+/// A call that is likely to help next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct NextCall {
+    /// `read`, `outline` or `search`.
+    pub call: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub section: Option<String>,
+    pub why: String,
+}
+
+/// What the answer costs its reader.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Usage {
+    /// Of all `text` together.
+    pub est_tokens: u32,
+    pub max_tokens: u32,
+    pub estimator: String,
+}
+
+/// The state of the index that answered.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+pub struct IndexState {
+    pub generation: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub synced_at: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub permissions_synced_at: Option<String>,
+    /// The last read of every source came to its end without failures.
+    pub complete: bool,
+}
+
+/// How the question was taken apart and why the list stopped.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct SearchExplanation {
+    pub words: Vec<ExplainedWord>,
+    /// Question words that were left out.
+    pub dropped: Vec<String>,
+    /// Why no further result follows.
+    pub stopped: String,
+}
+
+/// One word of the question.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ExplainedWord {
+    pub word: String,
+    /// Index terms that satisfy it.
+    pub terms: Vec<String>,
+    /// Share of the question's weight, 0 to 1; rare words weigh more.
+    pub weight: f64,
+}
+
+/// Why a document is where it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ResultExplanation {
+    /// BM25 over text and title.
+    pub lexical: f64,
+    /// Added for neighbouring words of the question that stand close.
+    pub proximity: f64,
+    /// Share of the question's weight that the document has, 0 to 1.
+    pub coverage: f64,
+    /// Words of the question that it has.
+    pub matched: Vec<String>,
+}
+
+/// One mistake in a request.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+pub struct FieldError {
+    /// JSON pointer (RFC 6901) into the body; for a query parameter `/NAME`.
+    #[schema(example = "/filter/labels")]
+    pub pointer: String,
+    /// `unknown_field`, `wrong_type`, `out_of_range`, `required`, `invalid_value`, or
+    /// an error code of CQL.
+    pub code: String,
+    /// Code points from the beginning of the CQL text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<usize>,
+    /// Exclusive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<usize>,
+    pub message: String,
+    /// What would have been right.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expected: Vec<String>,
+}

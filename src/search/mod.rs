@@ -1,0 +1,6 @@
+//! From a question to ranked, cited passages, and from an id to text.
+//!
+//! One path for every interface. Nothing here names an engine or a store: it works
+//! over `ports`, and nothing reaches an engine without the asker's access filter.
+
+pub mod api;
