@@ -10,7 +10,7 @@
 //! What a term is worth, and which words of a question do not matter, is decided in
 //! `search`.
 
-<<<<<<< HEAD
+pub(crate) mod estimate;
 mod fold;
 mod language;
 mod query;
@@ -23,11 +23,6 @@ pub(crate) use language::detect;
 pub(crate) use query::{IndexedText, QueryPosition, query_positions, surface};
 pub(crate) use stem::{language_mark, term_language};
 pub(crate) use terms::{Analyzer, TermRef, Token, tokens};
-=======
-pub(crate) mod estimate;
-
-use crate::model::Lang;
->>>>>>> search
 
 /// First character of an exact form among the terms of a text field.
 pub(crate) const EXACT: char = '=';

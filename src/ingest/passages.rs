@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::analysis::estimate_tokens;
+use crate::analysis::estimate::est_tokens;
 use crate::model::{Converted, Passage, Segment, SegmentKind};
 
 /// Size a passage grows to, in estimated tokens.
@@ -173,7 +173,7 @@ impl Cutter<'_> {
     }
 
     fn tokens(&self, segment: &Segment) -> usize {
-        estimate_tokens(&self.converted.markdown[segment.markdown.clone()]) as usize
+        est_tokens(&self.converted.markdown[segment.markdown.clone()]) as usize
     }
 }
 
@@ -195,7 +195,7 @@ fn pieces(text: &str) -> Vec<Range<usize>> {
     let mut pieces: Vec<Range<usize>> = Vec::new();
     let mut size = 0;
     for part in parts(text) {
-        let tokens = estimate_tokens(&text[part.clone()]) as usize;
+        let tokens = est_tokens(&text[part.clone()]) as usize;
         match pieces.last_mut() {
             Some(last) if size + tokens <= WANTED => {
                 last.end = part.end;
@@ -215,12 +215,12 @@ fn pieces(text: &str) -> Vec<Range<usize>> {
 fn parts(text: &str) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
     for line in split_after(text, 0..text.len(), |c, _| c == '\n') {
-        if estimate_tokens(&text[line.clone()]) as usize <= WANTED {
+        if est_tokens(&text[line.clone()]) as usize <= WANTED {
             parts.push(line);
             continue;
         }
         for sentence in split_after(text, line, ends_sentence) {
-            if estimate_tokens(&text[sentence.clone()]) as usize <= WANTED {
+            if est_tokens(&text[sentence.clone()]) as usize <= WANTED {
                 parts.push(sentence);
             } else {
                 parts.extend(words(text, sentence));
@@ -370,7 +370,7 @@ mod tests {
             assert!(passage.markdown.start >= end, "overlap");
             end = passage.markdown.end;
             covered += passage.markdown.len();
-            let size = estimate_tokens(&body.markdown[passage.markdown.clone()]) as usize;
+            let size = est_tokens(&body.markdown[passage.markdown.clone()]) as usize;
             assert!(size <= MOST, "{size}");
         }
         assert!(covered + 10 >= body.markdown.len(), "{covered} of {}", body.markdown.len());

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::cut_passages;
-use crate::analysis::estimate_tokens;
+use crate::analysis::estimate::est_tokens;
 use crate::model::{Content, ContentType, Document, SegmentKind, Summary};
 use crate::ports::{Deployment, SiteInfo};
 
@@ -37,7 +37,7 @@ pub(crate) fn summarize(document: &Document, site: &SiteInfo, now: Timestamp) ->
         last_editor: content.version.by.as_ref().and_then(|by| by.name()).map(str::to_owned),
         labels: content.labels.clone(),
         language: document.language,
-        est_tokens: estimate_tokens(&converted.markdown),
+        est_tokens: est_tokens(&converted.markdown),
         content_hash: document.content_hash.clone(),
         indexed_at: now,
         container: content.container.clone(),
