@@ -9,5 +9,5 @@ mod index;
 mod model;
 mod ports;
 mod search;
-mod server;
+
 mod store;

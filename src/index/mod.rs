@@ -19,6 +19,9 @@ mod stats;
 mod tokenizer;
 mod writer;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use generations::Generations;
 pub(crate) use schema::{FORMAT_VERSION, schema_json};
 pub(crate) use writer::IndexOptions;

@@ -120,15 +120,9 @@ fn heading_path(summary: &Summary, innermost: Option<u32>) -> Vec<&str> {
 /// A number in the order of ids: numeric ids by number, an attachment after the page of
 /// the same number, everything else last.
 pub(crate) fn id_number(id: &ContentId) -> u64 {
-    let (digits, attachment) = match id.as_str().strip_prefix("att") {
-        Some(digits) => (digits, 1),
-        None => (id.as_str(), 0),
-    };
-    let plain = !digits.is_empty() && digits.len() <= 18 && !digits.starts_with('0');
-    match digits.parse::<u64>() {
-        Ok(number) if plain => number << 1 | attachment,
-        _ => u64::MAX,
-    }
+    id.number().map_or(u64::MAX, |(number, attachment)| {
+        number << 1 | u64::from(attachment)
+    })
 }
 
 /// Undoes [`id_number`]; `None` where the id must be read from the key column.
