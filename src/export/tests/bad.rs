@@ -22,7 +22,23 @@ fn a_bad_line_costs_no_other() {
     ];
     check_files(
         &[("content/X.jsonl", lines.join("\n").as_bytes())],
-        expect![[r#""#]],
+        expect![[r#"
+            page 1 `One`
+            page 2 `Two`
+            ! content/X.jsonl:2: id 7: parse: not JSON: EOF while parsing a string at line 1 column 36
+            ! content/X.jsonl:3: id 8: parse: not JSON: expected ident at line 1 column 35
+            ! content/X.jsonl:4: parse: not JSON: expected value at line 1 column 1
+            ! content/X.jsonl:5: parse: expected an object
+            ! content/X.jsonl:6: parse: `id`: expected a string or a whole number
+            ! content/X.jsonl:7: id 9: parse: `type`: expected a string such as `page`
+            ! content/X.jsonl:8: id 10: parse: `title`: expected a string
+            ! content/X.jsonl:9: id 11: parse: `title`: expected a string
+            ! content/X.jsonl:10: id 12: parse: `type`: expected a string such as `page`
+            ! content/X.jsonl:11: parse: `id`: expected a string or a whole number
+            ! content/X.jsonl:12: parse: `id`: expected a string or a whole number
+            ! content/X.jsonl:13: parse: `id`: expected a string or a whole number
+            Partial
+        "#]],
     );
 }
 
@@ -37,7 +53,16 @@ fn odd_characters_lose_no_line() {
         br#"{"id":"6","type":"page","title":"nul \u0000","body":{"storage":{"value":"a\u0000b"}}}"#,
         b"{\"id\":\"7\",\"type\":\"page\",\"title\":\"latin \xe9\"}",
     ];
-    check_file("a.jsonl", &lines.join(&b'\n'), expect![[r#""#]]);
+    check_file("a.jsonl", &lines.join(&b'\n'), expect![[r#"
+        page 1 `lone � end`
+        page 2 `lone ��A`
+        page 3 `pair 😀 and �`
+        page 4 `backslash \ud83d �\`
+        page 5 `nul   tab  `
+        page 6 `nul �` Storage `a�b`
+        page 7 `latin �`
+        Complete
+    "#]]);
 }
 
 #[test]
@@ -80,8 +105,14 @@ fn files_that_are_cut_are_partial() {
 
 #[test]
 fn what_only_looks_packed_fails() {
-    check_file("a.jsonl.gz", b"\x1f\x8bnot really", expect![[r#""#]]);
-    check_file("a.zst", b"\x28\xb5\x2f\xfdnot really", expect![[r#""#]]);
+    check_file("a.jsonl.gz", b"\x1f\x8bnot really", expect![[r#"
+        ! a.jsonl.gz: read: invalid gzip header
+        Partial
+    "#]]);
+    check_file("a.zst", b"\x28\xb5\x2f\xfdnot really", expect![[r#"
+        ! a.zst: read: Unsupported frame parameter
+        Partial
+    "#]]);
 }
 
 #[test]
@@ -118,7 +149,11 @@ fn equal_ids_are_delivered_as_they_come() {
     check_file(
         "a.jsonl",
         [ONE, ONE].join("\n").as_bytes(),
-        expect![[r#""#]],
+        expect![[r#"
+            page 1 `One`
+            page 1 `One`
+            Complete
+        "#]],
     );
 }
 

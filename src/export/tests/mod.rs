@@ -101,9 +101,13 @@ fn check_files(files: &[(&str, &[u8])], expected: Expect) {
 /// One file of content objects.
 #[track_caller]
 fn check_file(name: &str, bytes: &[u8], expected: Expect) {
+    expected.assert_eq(&told_file(name, bytes));
+}
+
+fn told_file(name: &str, bytes: &[u8]) -> String {
     let dir = folder(&[(name, bytes)]);
     let (kept, completeness) = read(&dir.path().join(name));
-    expected.assert_eq(&told(&kept, completeness));
+    told(&kept, completeness)
 }
 
 /// The one content object of a line.
@@ -129,3 +133,6 @@ fn zst(bytes: &[u8]) -> Vec<u8> {
 
 const ONE: &str = r#"{"id":"1","type":"page","title":"One"}"#;
 const TWO: &str = r#"{"id":"2","type":"page","title":"Two"}"#;
+
+/// What is told of [`ONE`] and [`TWO`].
+const BOTH: &str = "page 1 `One`\npage 2 `Two`\nComplete\n";

@@ -27,7 +27,61 @@ fn a_whole_object() {
             .replace('\n', " ")
             .as_str(),
     );
-    expect![[r#""#]].assert_eq(&serde_json::to_string_pretty(&content).unwrap());
+    expect![[r#"
+        {
+          "id": "65537",
+          "kind": "page",
+          "status": "archived",
+          "title": "Pumps",
+          "space_key": "OPS",
+          "version": {
+            "number": 30,
+            "when": "2024-04-15T03:06:08.895Z",
+            "by": {
+              "account_id": "a1",
+              "display_name": "Ingrid"
+            }
+          },
+          "created": "2023-11-24T06:35:23.916Z",
+          "creator": {
+            "user_key": "K1",
+            "username": "INGRID"
+          },
+          "contributors": [
+            {
+              "account_id": "a1"
+            },
+            {
+              "account_id": "a2"
+            }
+          ],
+          "ancestors": [
+            {
+              "id": "1",
+              "kind": "folder",
+              "title": "Root",
+              "status": "current"
+            },
+            {
+              "id": "2",
+              "kind": "page",
+              "title": "Parent"
+            }
+          ],
+          "labels": [
+            {
+              "prefix": "global",
+              "name": "pumps"
+            },
+            {
+              "prefix": "my",
+              "name": "later"
+            }
+          ],
+          "url": "https://w.example/wiki/spaces/OPS/pages/65537",
+          "position": 99,
+          "restrictions": "None"
+        }"#]].assert_eq(&serde_json::to_string_pretty(&content).unwrap());
     assert_eq!(body.unwrap().value, "<p>x</p>");
 }
 

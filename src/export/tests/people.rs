@@ -25,7 +25,12 @@ fn people_know_their_groups_by_id_and_name() {
     check(
         "{\"accountId\":\"a1\"}\n{\"userKey\":\"K2\",\"username\":\"Bob\"}\n{\"accountId\":\"a3\"}",
         "{\"name\":\"eng\",\"id\":\"g1\",\"members\":[\"a1\",\"BOB\"]}\n{\"name\":\"ops\",\"members\":[{\"accountId\":\"a1\"}]}",
-        expect![[r#""#]],
+        expect![[r#"
+            person a1 [eng g1 ops]
+            person bob [eng g1]
+            person a3 []
+            Complete
+        "#]],
     );
 }
 
@@ -34,7 +39,11 @@ fn members_whom_nothing_describes_are_people() {
     check(
         "",
         "{\"name\":\"eng\",\"members\":[\"a1\",\"a2\",\"\",null]}",
-        expect![[r#""#]],
+        expect![[r#"
+            person a1 [eng]
+            person a2 [eng]
+            Complete
+        "#]],
     );
 }
 
@@ -43,7 +52,10 @@ fn the_same_person_twice_is_one() {
     check(
         "{\"accountId\":\"a1\",\"displayName\":\"Old\"}\n{\"accountId\":\"a1\",\"displayName\":\"New\"}",
         "",
-        expect![[r#""#]],
+        expect![[r#"
+            person a1 []
+            Complete
+        "#]],
     );
 }
 
@@ -52,7 +64,12 @@ fn what_is_no_person_or_group_fails() {
     check(
         "{\"displayName\":\"Nobody\"}\nx",
         "{\"members\":[]}",
-        expect![[r#""#]],
+        expect![[r#"
+            ! people.jsonl:1: parse: `accountId`: expected an account id, user key or user name
+            ! people.jsonl:2: parse: not JSON: expected value at line 1 column 1
+            ! groups.jsonl:1: parse: `name`: expected the name or id of a group
+            Partial
+        "#]],
     );
 }
 
@@ -125,5 +142,25 @@ fn a_whole_space() {
     let [SourceItem::Space(space)] = &kept.items[..] else {
         panic!("{:?}", kept.items);
     };
-    expect![[r#""#]].assert_eq(&serde_json::to_string_pretty(space).unwrap());
+    expect![[r#"
+        {
+          "key": "OPS",
+          "name": "Operations",
+          "kind": "global",
+          "status": "archived",
+          "description": "Pumps",
+          "homepage": "65537",
+          "categories": [
+            "field"
+          ],
+          "url": "https://w.example/spaces/OPS",
+          "permissions": {
+            "Known": {
+              "anonymous": false,
+              "all_users": false,
+              "users": [],
+              "groups": []
+            }
+          }
+        }"#]].assert_eq(&serde_json::to_string_pretty(space).unwrap());
 }
