@@ -7,3 +7,4 @@ mod cql;
 mod model;
 mod ports;
 mod search;
+mod server;
