@@ -1,7 +1,6 @@
 //! Headwater.
 #![allow(dead_code, unused_imports)]
 mod analysis;
-mod cli;
 mod config;
 mod cql;
 mod export;
@@ -9,5 +8,5 @@ mod index;
 mod model;
 mod ports;
 mod search;
-
+mod server;
 mod store;

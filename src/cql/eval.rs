@@ -10,7 +10,7 @@ use std::cmp::Ordering;
 use super::columns::{self, Value};
 use super::pattern;
 use super::plan::{Clause, Filter, Plan, SortKey, TextExpr, TextField};
-use crate::analysis::{EXACT, IndexedText};
+use crate::analysis::{IndexedText, surface};
 use crate::model::Document;
 
 /// Whether a document passes a filter.
@@ -123,14 +123,14 @@ impl<'a> Texts<'a> {
             TextExpr::Phrase(positions) => some(&|part| part.has_phrase(positions)),
             TextExpr::Wildcard(pattern) => some(&|part| {
                 part.terms()
-                    .any(|term| pattern::wildcard(pattern, bare(term)))
+                    .any(|term| pattern::wildcard(pattern, surface(term)))
             }),
             TextExpr::Fuzzy {
                 term: wanted,
                 distance,
             } => some(&|part| {
                 part.terms()
-                    .any(|term| pattern::fuzzy(wanted, *distance, bare(term)))
+                    .any(|term| pattern::fuzzy(wanted, *distance, surface(term)))
             }),
             TextExpr::And(parts) => parts.iter().all(|part| self.text(fields, part)),
             TextExpr::Or(parts) => parts.iter().any(|part| self.text(fields, part)),
@@ -152,11 +152,6 @@ impl<'a> Texts<'a> {
                 .collect()
         })
     }
-}
-
-/// A term without the mark of exact forms.
-fn bare(term: &str) -> &str {
-    term.strip_prefix(EXACT).unwrap_or(term)
 }
 
 #[cfg(test)]

@@ -361,6 +361,3 @@ mod tests {
         assert_eq!(property_path("content.property[a]x"), None);
     }
 }
-
-/// Every column, in the order of the index schema.
-pub(crate) const COLUMNS: &[Column] = &[];

@@ -86,6 +86,11 @@ pub(crate) enum TextField {
     CreatorName,
 }
 
+impl TextField {
+    pub(crate) const ALL: [Self; 4] =
+        [Self::Text, Self::Title, Self::SpaceTitle, Self::CreatorName];
+}
+
 impl Filter {
     /// Whether a text clause counts for a match, so that there is something to rank by.
     pub(crate) fn has_positive_text(&self) -> bool {

@@ -10,7 +10,7 @@ use tantivy::schema::{Field, Term};
 
 use super::engine_error;
 use crate::analysis::{EXACT, surface};
-use crate::cql::{fuzzy_matches, wildcard_matches};
+use crate::cql::pattern;
 use crate::ports::PortResult;
 
 /// Terms whose surface form matches the pattern; only those that begin like it are read.
@@ -26,7 +26,7 @@ pub(crate) fn wildcard(
     for mark in marks.iter().copied().chain(["", exact.as_str()]) {
         let prefix = format!("{mark}{literal}");
         collect(searcher, field, &prefix, &mut found, |form| {
-            wildcard_matches(pattern, form)
+            pattern::wildcard(pattern, form)
         })?;
     }
     Ok(found
@@ -44,7 +44,7 @@ pub(crate) fn fuzzy(
 ) -> PortResult<Vec<Term>> {
     let mut found = BTreeSet::new();
     collect(searcher, field, "", &mut found, |form| {
-        fuzzy_matches(word, form, distance)
+        pattern::fuzzy(word, distance, form)
     })?;
     Ok(found
         .into_iter()

@@ -1,11 +1,11 @@
 //! A document as rows: the document row first, its passage rows right behind.
 
 use tantivy::TantivyDocument;
-use tantivy::schema::Field;
 
 use super::schema::{DOCUMENT_ROW, Fields, PASSAGE_ROW};
 use super::tokenizer::tagged;
-use crate::cql::fields::{COLUMNS, Value};
+use crate::cql::fields::{COLUMNS, Value, text_parts};
+use crate::cql::plan::TextField;
 use crate::model::{ContentId, Document, Passage, Summary, pack_units};
 use crate::ports::{IndexDocument, PortError, PortErrorKind, PortResult};
 
@@ -53,20 +53,13 @@ fn document_row(fields: &Fields, item: &IndexDocument) -> PortResult<TantivyDocu
 
 /// Values of one field stand apart by a gap that no phrase crosses.
 fn add_text(row: &mut TantivyDocument, fields: &Fields, document: &Document) {
-    let lang = document.language;
-    let mut add = |field: Field, text: &str| {
-        if !text.is_empty() {
-            row.add_text(field, tagged(lang, text));
+    for text_field in TextField::ALL {
+        let field = fields.text_field(text_field);
+        for part in text_parts(text_field, document) {
+            if !part.is_empty() {
+                row.add_text(field, tagged(document.language, part));
+            }
         }
-    };
-    add(fields.title, &document.content.title);
-    add(fields.text, &document.content.title);
-    add(fields.text, &document.converted.text);
-    for label in &document.content.labels {
-        add(fields.text, &label.name);
-    }
-    if let Some(space) = &document.space {
-        add(fields.space_title, &space.name);
     }
 }
 

@@ -84,6 +84,11 @@ const OWN: &[(&str, Shape, &str)] = &[
     ("title", Shape::Positions, "title"),
     ("space_title", Shape::Positions, "name of the space"),
     (
+        "creator_name",
+        Shape::Positions,
+        "public and display name of the creator",
+    ),
+    (
         "passage",
         Shape::Frequencies,
         "title, heading path and text of a passage",
@@ -112,6 +117,7 @@ pub(crate) struct Fields {
     pub(crate) text: Field,
     pub(crate) title: Field,
     pub(crate) space_title: Field,
+    pub(crate) creator_name: Field,
     pub(crate) passage: Field,
     pub(crate) summary: Field,
     pub(crate) markdown: Field,
@@ -160,6 +166,7 @@ impl Fields {
             text: field("text"),
             title: field("title"),
             space_title: field("space_title"),
+            creator_name: field("creator_name"),
             passage: field("passage"),
             summary: field("summary"),
             markdown: field("markdown"),
@@ -183,6 +190,7 @@ impl Fields {
             TextField::Text => self.text,
             TextField::Title => self.title,
             TextField::SpaceTitle => self.space_title,
+            TextField::CreatorName => self.creator_name,
         }
     }
 }

@@ -81,7 +81,8 @@ fn a_whole_object() {
           "url": "https://w.example/wiki/spaces/OPS/pages/65537",
           "position": 99,
           "restrictions": "None"
-        }"#]].assert_eq(&serde_json::to_string_pretty(&content).unwrap());
+        }"#]]
+    .assert_eq(&serde_json::to_string_pretty(&content).unwrap());
     assert_eq!(body.unwrap().value, "<p>x</p>");
 }
 
