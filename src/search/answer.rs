@@ -12,11 +12,11 @@ use crate::ports::{Fetched, Hit, Scored};
 
 use super::api::{
     Context, ESTIMATOR, ExplainedWord, GroupBy, Match, NextCall, Omitted, QueryEcho, Relation,
-    ResultExplanation, SearchExplanation, SearchResponse, SearchResult as ResultObject, Usage,
+    ResultExplanation, SearchExplanation, SearchResponse, SearchResult, Usage,
 };
 use super::cite;
 use super::cursor::Cursor;
-use super::error::SearchResult;
+use super::error::Answer;
 use super::flow::{Asked, Found, Search};
 use super::passages::{self, Piece, Showing};
 use super::query::{Word, word_clause};
@@ -40,7 +40,7 @@ pub(crate) fn assemble(
     search: &Search<'_>,
     asked: &Asked,
     found: &Found,
-) -> SearchResult<SearchResponse> {
+) -> Answer<SearchResponse> {
     let words = words(asked);
     let begin = asked.given.0.saturating_sub(found.offset);
     let rest = found.documents.get(begin..).unwrap_or_default();
@@ -106,7 +106,7 @@ fn open<'a>(
     asked: &Asked,
     window: &'a [Ranked],
     words: &[Word],
-) -> SearchResult<Vec<Shown<'a>>> {
+) -> Answer<Vec<Shown<'a>>> {
     let options = &asked.options;
     let hits: Vec<Hit> = window.iter().map(|ranked| ranked.hit.clone()).collect();
     let documents = search.searcher.fetch(&hits)?;
@@ -211,7 +211,7 @@ fn results(
     shown: &[Shown<'_>],
     next_score: f64,
     words: &[Word],
-) -> Vec<ResultObject> {
+) -> Vec<SearchResult> {
     let showing = Showing {
         sites: &search.facts.sites,
         unit: asked.options.unit,
@@ -238,7 +238,7 @@ fn results(
             object.score = score;
             objects.push(object);
         }
-        let result = ResultObject {
+        let result = SearchResult {
             document: cite::result_document(&search.facts.sites, key, &one.document.summary),
             score: one.ranked.score,
             passages: objects,
@@ -253,8 +253,8 @@ fn results(
 }
 
 /// One result for each passage.
-fn apart(result: ResultObject) -> Vec<ResultObject> {
-    let of_passage = |passage: &super::api::PassageObject| ResultObject {
+fn apart(result: SearchResult) -> Vec<SearchResult> {
+    let of_passage = |passage: &super::api::PassageObject| SearchResult {
         score: passage.score,
         passages: vec![passage.clone()],
         ..result.clone()
@@ -272,7 +272,7 @@ fn strength(found: &Found, asked: &Asked) -> Match {
     }
 }
 
-fn next_calls(results: &[ResultObject], shown: &[Shown<'_>], omitted: &Omitted) -> Vec<NextCall> {
+fn next_calls(results: &[SearchResult], shown: &[Shown<'_>], omitted: &Omitted) -> Vec<NextCall> {
     let mut calls = Vec::new();
     if let (Some(result), Some(best)) = (results.first(), shown.first()) {
         calls.extend(read_on(result, best));
@@ -297,7 +297,7 @@ fn next_calls(results: &[ResultObject], shown: &[Shown<'_>], omitted: &Omitted) 
 }
 
 /// Reading more of the best document, when there is more of it.
-fn read_on(result: &ResultObject, best: &Shown<'_>) -> Option<NextCall> {
+fn read_on(result: &SearchResult, best: &Shown<'_>) -> Option<NextCall> {
     let piece = best.taken.first()?;
     let whole = best.document.markdown.trim().len();
     if piece.range.len() >= whole {

@@ -13,7 +13,7 @@ use super::api::{
 };
 use super::cite::{self, Sites};
 use super::cursor::{Binding, Cursor};
-use super::error::{SearchError, SearchResult};
+use super::error::{Answer, SearchError};
 use super::filter::{self, Kinds, column};
 use super::input::{self, SearchOptions};
 use super::query::{Question, all_of};
@@ -87,7 +87,7 @@ pub(crate) struct Found {
 
 impl Search<'_> {
     /// Ranked, cited passages for a question. `took_ms` is left 0 for whoever measures.
-    pub(crate) fn search(&self, request: &SearchRequest) -> SearchResult<SearchResponse> {
+    pub(crate) fn search(&self, request: &SearchRequest) -> Answer<SearchResponse> {
         let asked = self.understand(request)?;
         let found = match &asked.scored {
             Some(scored) => self.rank(&asked, scored)?,
@@ -103,7 +103,7 @@ impl Search<'_> {
         Ok(response)
     }
 
-    fn understand(&self, request: &SearchRequest) -> SearchResult<Asked> {
+    fn understand(&self, request: &SearchRequest) -> Answer<Asked> {
         let mut errors = Vec::new();
         let options = input::search_options(request, &mut errors);
         let narrowing = request.filter.as_ref();
@@ -149,7 +149,7 @@ impl Search<'_> {
         cql: Option<&str>,
         order: OrderBy,
         errors: &mut Vec<FieldError>,
-    ) -> SearchResult<Option<Plan>> {
+    ) -> Answer<Option<Plan>> {
         let Some(cql) = cql.filter(|cql| !cql.trim().is_empty()) else {
             return Ok(None);
         };
@@ -185,7 +185,7 @@ impl Search<'_> {
         cursor: Option<&str>,
         binding: Binding,
         errors: &mut Vec<FieldError>,
-    ) -> SearchResult<Option<Cursor>> {
+    ) -> Answer<Option<Cursor>> {
         let Some(text) = cursor else { return Ok(None) };
         let parsed: Option<Cursor> = text.parse().ok();
         let message = match parsed {
@@ -205,7 +205,7 @@ impl Search<'_> {
         Ok(None)
     }
 
-    fn rank(&self, asked: &Asked, scored: &Scored) -> SearchResult<Found> {
+    fn rank(&self, asked: &Asked, scored: &Scored) -> Answer<Found> {
         let query = self.reach.query(Some(scored.clone()), asked.filter.clone());
         let wanted = asked.given.0.saturating_add(asked.options.limit + 1);
         let k = wanted
@@ -254,7 +254,7 @@ impl Search<'_> {
     }
 
     /// Hits that have a passage of these kinds.
-    fn having(&self, hits: Vec<Hit>, kinds: &Kinds) -> SearchResult<Vec<Hit>> {
+    fn having(&self, hits: Vec<Hit>, kinds: &Kinds) -> Answer<Vec<Hit>> {
         let documents = self.searcher.fetch(&hits)?;
         let having = hits.into_iter().zip(documents).filter(|(_, document)| {
             let mut passages = document.summary.passages.iter();
@@ -263,7 +263,7 @@ impl Search<'_> {
         Ok(having.map(|(hit, _)| hit).collect())
     }
 
-    fn occurrences(&self, hits: &[Hit], asked: &Asked) -> SearchResult<Vec<Occurrences>> {
+    fn occurrences(&self, hits: &[Hit], asked: &Asked) -> Answer<Vec<Occurrences>> {
         let words = &asked.question.words;
         let terms: Vec<String> = words
             .iter()
@@ -288,7 +288,7 @@ impl Search<'_> {
         Ok(positions.into_iter().map(of_hit).collect())
     }
 
-    fn weights(&self, asked: &Asked) -> SearchResult<Weights> {
+    fn weights(&self, asked: &Asked) -> Answer<Weights> {
         let words = &asked.question.words;
         let terms: Vec<String> = words.iter().flat_map(|w| w.plain.clone()).collect();
         let mut frequencies = self.searcher.doc_freq(&terms)?.into_iter();
@@ -302,7 +302,7 @@ impl Search<'_> {
     }
 
     /// Documents that pass the filter, in the default order of CQL.
-    fn list_documents(&self, asked: &Asked) -> SearchResult<Found> {
+    fn list_documents(&self, asked: &Asked) -> Answer<Found> {
         let limit = asked.options.limit + 1;
         let (hits, count) = self.listed(&asked.filter, &[], asked.given.0, limit)?;
         let hits = match &asked.kinds {
@@ -338,7 +338,7 @@ impl Search<'_> {
         order: &[SortKey],
         offset: usize,
         limit: usize,
-    ) -> SearchResult<(Vec<Hit>, u64)> {
+    ) -> Answer<(Vec<Hit>, u64)> {
         let newest = [SortKey {
             column: column::MODIFIED,
             descending: true,

@@ -12,6 +12,7 @@ mod error;
 mod filter;
 mod flow;
 pub(crate) mod input;
+mod listing;
 mod marks;
 mod notices;
 mod offsets;
@@ -19,15 +20,19 @@ mod passages;
 mod query;
 mod rank;
 mod reach;
+mod read;
 mod sections;
 mod stopwords;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod textual;
 mod words;
 
 pub(crate) use cite::Sites;
 pub(crate) use cursor::generation_of;
-pub(crate) use error::{SearchError, SearchResult};
+pub(crate) use error::{Answer, SearchError};
 pub(crate) use flow::{Facts, OrderBy, Planner, Search};
 pub(crate) use reach::Reach;
+pub(crate) use read::{Original, Originals};

@@ -7,16 +7,12 @@
 use crate::cql::plan::Filter;
 
 use super::api::Notice;
-use super::error::SearchResult;
+use super::error::Answer;
 use super::flow::{Asked, Found, Search};
 use super::query::word_clause;
 use super::rank::Stop;
 
-pub(crate) fn gather(
-    search: &Search<'_>,
-    asked: &Asked,
-    found: &Found,
-) -> SearchResult<Vec<Notice>> {
+pub(crate) fn gather(search: &Search<'_>, asked: &Asked, found: &Found) -> Answer<Vec<Notice>> {
     let mut notices = search.reach.notices();
     let unknown = unknown_words(search, asked, found)?;
     if !unknown.is_empty() {
@@ -34,7 +30,7 @@ pub(crate) fn gather(
     Ok(notices)
 }
 
-fn why_empty(search: &Search<'_>, asked: &Asked, found: &Found) -> SearchResult<Notice> {
+fn why_empty(search: &Search<'_>, asked: &Asked, found: &Found) -> Answer<Notice> {
     if found.stop == Stop::NothingGood {
         let message =
             "what was found shares only a passing word with the question; `cutoff: none` shows it";
@@ -50,13 +46,13 @@ fn why_empty(search: &Search<'_>, asked: &Asked, found: &Found) -> SearchResult<
     Ok(notice("no_visible_match", "no visible document matches"))
 }
 
-fn matches_without_filter(search: &Search<'_>, asked: &Asked) -> SearchResult<bool> {
+fn matches_without_filter(search: &Search<'_>, asked: &Asked) -> Answer<bool> {
     let query = search.reach.query(asked.scored.clone(), Filter::All);
     Ok(!search.searcher.search(&query, 1)?.is_empty())
 }
 
 /// Words of the question that no visible document has.
-fn unknown_words(search: &Search<'_>, asked: &Asked, found: &Found) -> SearchResult<Vec<String>> {
+fn unknown_words(search: &Search<'_>, asked: &Asked, found: &Found) -> Answer<Vec<String>> {
     let mut unknown: Vec<String> = Vec::new();
     for &n in &found.missing {
         let Some(word) = asked.question.words.get(n) else {
