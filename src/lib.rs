@@ -1,7 +1,12 @@
 //! Headwater.
 #![allow(dead_code, unused_imports)]
 mod analysis;
+mod config;
 mod cql;
+mod export;
+mod index;
 mod model;
 mod ports;
 mod search;
+mod server;
+mod store;

@@ -1,1 +1,10 @@
+//! The one integration binary: whatever is tested through the library's public items,
+//! the command line or the repository itself. Tests of single parts stand beside them.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests read the repository and run the program"
+)]
 
+mod licences;
+mod support;
+mod tidy;

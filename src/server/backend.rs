@@ -1,0 +1,106 @@
+//! What the server asks of the rest of the program, and how it may be refused.
+//!
+//! One blocking trait, so that the routes know no index and no store. `app` implements
+//! it; tests use a small stand-in.
+
+use jiff::Timestamp;
+
+use crate::model::Identity;
+use crate::ports::{PortError, RunRecord};
+use crate::search::api::{
+    CqlExplainResponse, CqlRequest, CqlSearchRequest, CqlSearchResponse, CqlValidation,
+    DocumentResponse, FieldError, OutlineResponse, ReadRequest, SearchRequest, SearchResponse,
+};
+
+/// Everything that requests are answered from. Calls block, and may take as long as a
+/// search does; [`Backend::ready`] and [`Backend::permission_epoch`] are quick.
+pub(crate) trait Backend: Send + Sync + 'static {
+    fn search(&self, request: SearchRequest, identity: &Identity) -> Answer<SearchResponse>;
+
+    /// `id` is a document id of any form, or a URL of the site.
+    fn read(&self, id: &str, request: ReadRequest, identity: &Identity)
+    -> Answer<DocumentResponse>;
+
+    fn outline(&self, id: &str, identity: &Identity) -> Answer<OutlineResponse>;
+
+    fn cql_validate(&self, request: CqlRequest, identity: &Identity) -> Answer<CqlValidation>;
+
+    fn cql_explain(&self, request: CqlRequest, identity: &Identity) -> Answer<CqlExplainResponse>;
+
+    fn cql_search(
+        &self,
+        request: CqlSearchRequest,
+        identity: &Identity,
+    ) -> Answer<CqlSearchResponse>;
+
+    /// Rises when somebody may see something else than before.
+    fn permission_epoch(&self) -> u64;
+
+    /// Whether there is something to answer from.
+    fn ready(&self) -> Readiness;
+
+    fn status(&self) -> Answer<BackendStatus>;
+}
+
+/// Result of a backend.
+pub(crate) type Answer<T> = Result<T, Refusal>;
+
+/// Why a backend does not answer.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Refusal {
+    /// Fields whose values cannot be used, all of them.
+    #[error("the request has fields that cannot be used")]
+    Fields(Vec<FieldError>),
+    /// CQL that cannot be parsed or names what there is not.
+    #[error("the CQL cannot be used")]
+    Cql(Vec<FieldError>),
+    /// CQL that only the site can answer.
+    #[error("the CQL asks what only the site can answer")]
+    CqlNotLocal(Vec<FieldError>),
+    /// There is no such document, or it is hidden from whoever asks.
+    #[error("there is no such document")]
+    NotFound,
+    /// The cursor belongs to a generation that is gone, to another question or person.
+    #[error("the cursor has expired")]
+    CursorExpired,
+    /// Not even one block of the document fits into the budget.
+    #[error("the document has a block of {needed} estimated tokens")]
+    TooLarge { needed: u32 },
+    /// No generation has been built or opened yet.
+    #[error("there is no index yet")]
+    Starting,
+    #[error("the index cannot be used")]
+    Unavailable(#[source] PortError),
+    #[error(transparent)]
+    Internal(#[from] PortError),
+}
+
+/// Whether requests can be answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Readiness {
+    pub(crate) index_open: bool,
+    /// The generation that answers, once there is one.
+    pub(crate) generation: Option<u64>,
+}
+
+impl Readiness {
+    pub(crate) fn is_ready(self) -> bool {
+        self.index_open && self.generation.is_some()
+    }
+}
+
+/// What a backend tells of itself to whoever runs it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct BackendStatus {
+    pub(crate) generation: u64,
+    /// Number of documents by content type, over everything that was read.
+    pub(crate) documents: Vec<(String, u64)>,
+    /// Index and store together.
+    pub(crate) bytes_on_disk: u64,
+    /// The newest run of each source and kind.
+    pub(crate) runs: Vec<RunRecord>,
+    /// When permissions were last read; absent for sources that do not age.
+    pub(crate) permissions_synced_at: Option<Timestamp>,
+    /// Hash of the settings in use, without secrets.
+    pub(crate) config_digest: String,
+}
