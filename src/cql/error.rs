@@ -226,7 +226,7 @@ pub(crate) fn code_points(query: &str, span: &Range<usize>) -> Range<usize> {
 const TAB: &str = "    ";
 
 /// The line that holds the start of the span, and carets below it.
-fn pointer(query: &str, span: &Range<usize>) -> String {
+pub(crate) fn pointer(query: &str, span: &Range<usize>) -> String {
     let start = floor(query, span.start);
     let line_start = query[..start].rfind('\n').map_or(0, |at| at + 1);
     let line_end = query[start..]
