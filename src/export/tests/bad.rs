@@ -53,7 +53,10 @@ fn odd_characters_lose_no_line() {
         br#"{"id":"6","type":"page","title":"nul \u0000","body":{"storage":{"value":"a\u0000b"}}}"#,
         b"{\"id\":\"7\",\"type\":\"page\",\"title\":\"latin \xe9\"}",
     ];
-    check_file("a.jsonl", &lines.join(&b'\n'), expect![[r#"
+    check_file(
+        "a.jsonl",
+        &lines.join(&b'\n'),
+        expect![[r#"
         page 1 `lone � end`
         page 2 `lone ��A`
         page 3 `pair 😀 and �`
@@ -62,7 +65,8 @@ fn odd_characters_lose_no_line() {
         page 6 `nul �` Storage `a�b`
         page 7 `latin �`
         Complete
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -105,14 +109,22 @@ fn files_that_are_cut_are_partial() {
 
 #[test]
 fn what_only_looks_packed_fails() {
-    check_file("a.jsonl.gz", b"\x1f\x8bnot really", expect![[r#"
+    check_file(
+        "a.jsonl.gz",
+        b"\x1f\x8bnot really",
+        expect![[r#"
         ! a.jsonl.gz: read: invalid gzip header
         Partial
-    "#]]);
-    check_file("a.zst", b"\x28\xb5\x2f\xfdnot really", expect![[r#"
+    "#]],
+    );
+    check_file(
+        "a.zst",
+        b"\x28\xb5\x2f\xfdnot really",
+        expect![[r#"
         ! a.zst: read: Unsupported frame parameter
         Partial
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

@@ -162,5 +162,6 @@ fn a_whole_space() {
               "groups": []
             }
           }
-        }"#]].assert_eq(&serde_json::to_string_pretty(space).unwrap());
+        }"#]]
+    .assert_eq(&serde_json::to_string_pretty(space).unwrap());
 }
