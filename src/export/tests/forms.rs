@@ -179,6 +179,8 @@ fn check_site(line: &str, name: Option<&str>, expected: (&str, &str, Deployment)
 fn a_lone_file_is_named_after_its_site() {
     let base = r#"{"id":1,"_links":{"base":"https://x.atlassian.net/wiki/"}}"#;
     let own = r#"{"id":1,"_links":{"self":"https://w.example/c/rest/api/content/1"}}"#;
+    let gateway = r#"{"id":1,"_links":{"self":"https://api.atlassian.com/ex/confluence/c/wiki/rest/api/content/1"}}"#;
+    check_site(gateway, None, ("dump-7", "", Deployment::Cloud));
     let (cloud, datacenter) = (Deployment::Cloud, Deployment::Datacenter);
     let url = "https://x.atlassian.net/wiki";
     check_site(base, None, (url, url, cloud));
