@@ -233,14 +233,15 @@ fn pointer(query: &str, span: &Range<usize>) -> String {
         .find('\n')
         .map_or(query.len(), |at| start + at);
     // A span that goes on over a line break is marked to the end of its first line.
-    let end = floor(query, span.end).clamp(start, line_end);
+    let line_end = line_start + query[line_start..line_end].trim_end_matches('\r').len();
+    let end = floor(query, span.end).min(line_end).max(start);
     let shown = |text: &str| {
         let text = text.replace('\t', TAB);
         text.replace(|c: char| c.is_control(), "\u{fffd}")
     };
     let before = width(&shown(&query[line_start..start]));
     let carets = width(&shown(&query[start..end])).max(1);
-    let line = shown(query[line_start..line_end].trim_end_matches('\r'));
+    let line = shown(&query[line_start..line_end.max(start)]);
     format!("  {line}\n  {}{}", " ".repeat(before), "^".repeat(carets))
 }
 
@@ -307,7 +308,7 @@ mod tests {
             "標識",
             expect![[r#"
                 unknown
-                  title = "運用"    and 標識 = é
+                  title = "運用"    and 標識 = é
                                         ^^^^
                 hint: try again"#]],
         );
@@ -321,7 +322,7 @@ mod tests {
             expect![[r#"
                 unknown
                   and labl = x
-                      ^^^^^^^^�
+                      ^^^^^^^^
                 hint: try again"#]],
         );
     }

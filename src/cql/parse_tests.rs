@@ -445,7 +445,7 @@ proptest! {
 
 /// Random characters, and words of the language in random order.
 fn any_text() -> impl Strategy<Value = String> {
-    let words = [
+    const WORDS: &[&str] = &[
         "type",
         "text",
         "created",
@@ -488,7 +488,7 @@ fn any_text() -> impl Strategy<Value = String> {
         "\n",
         "日本",
     ];
-    let words = prop::collection::vec(proptest::sample::select(&words[..]), 0..16);
+    let words = prop::collection::vec(proptest::sample::select(WORDS), 0..16);
     let glue = proptest::sample::select(&[" ", ""][..]);
     prop_oneof![
         ".{0,40}",

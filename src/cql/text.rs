@@ -13,6 +13,9 @@
 //! Boosts are read and have no effect, for a filter does not rank. Proximity
 //! (`"a b"~3`) and ranges (`[a TO b]`) are refused: neither is in Confluence's reference.
 //!
+//! A quote at the start of a word must have a partner; one inside a word that has none is
+//! a mark like any other (`19" rack`).
+//!
 //! Punctuation that is no operator is the analyser's business: a word that it cuts
 //! becomes a phrase, one without letters or digits vanishes.
 
@@ -294,7 +297,9 @@ impl<'a> Reader<'a> {
         let mut chars = self.rest().char_indices();
         let mut len = self.rest().len();
         while let Some((offset, c)) = chars.next() {
-            if c.is_whitespace() || "()\"".contains(c) {
+            // A quote inside a word that has no partner is an inch mark, not a phrase.
+            let phrase = c == '"' && has_quote(chars.as_str());
+            if c.is_whitespace() || "()".contains(c) || phrase {
                 len = offset;
                 break;
             }
@@ -353,6 +358,19 @@ impl<'a> Reader<'a> {
         let whole = TextExpr::Wildcard(fold(&string(letters)));
         Ok(pieces.map(|pieces| TextExpr::Or(vec![whole, pieces])))
     }
+}
+
+/// Whether a quote follows that no backslash stands before.
+fn has_quote(text: &str) -> bool {
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' => return true,
+            '\\' => drop(chars.next()),
+            _ => {}
+        }
+    }
+    false
 }
 
 fn string(letters: &[Letter]) -> String {
