@@ -306,6 +306,10 @@ mod tests {
     use super::*;
 
     #[track_caller]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "expectations are written where they are passed"
+    )]
     fn check(query: &str, marked: &str, expected: Expect) {
         let at = query.find(marked).unwrap();
         let error =
@@ -318,11 +322,11 @@ mod tests {
         check(
             "type = page and labl = x",
             "labl",
-            expect![[r#"
+            expect![[r"
                 unknown
                   type = page and labl = x
                                   ^^^^
-                hint: try again"#]],
+                hint: try again"]],
         );
     }
 
@@ -344,11 +348,11 @@ mod tests {
         check(
             "type = page\r\nand labl = x\r\nand a = b",
             "labl = x\r\nand",
-            expect![[r#"
+            expect![[r"
                 unknown
                   and labl = x
                       ^^^^^^^^
-                hint: try again"#]],
+                hint: try again"]],
         );
     }
 

@@ -1,5 +1,10 @@
 //! Syntax: what is read, what is refused and where, and that what is printed reads the same.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "expectations are written where they are passed"
+)]
+
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
@@ -93,6 +98,7 @@ fn escapes_survive_printing() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one flat table")]
 fn refusals_name_the_place() {
     let cases = [
         ("", "empty_query []"),
