@@ -10,7 +10,7 @@
 //! a field and a minus do narrow. What does not read as one of these is a plain word, so that
 //! no question is ever refused: `error: timeout`, `https://…`, `-1`, a lone quote.
 
-use crate::analysis::{QueryPosition, fold_keyword};
+use crate::analysis::{QueryPosition, fold_keyword, surface};
 use crate::cql::plan::{Clause, Filter, TextExpr, TextField};
 use crate::model::Lang;
 use crate::ports::Scored;
@@ -51,7 +51,7 @@ pub(crate) struct Word {
     pub(crate) text: String,
     /// Plain terms, any of which satisfies it.
     pub(crate) plain: Vec<String>,
-    /// The exact form as the index marks it, where it differs from every plain term.
+    /// The exact form as the index marks it, where it differs from a plain term.
     pub(crate) exact: Option<String>,
     /// Stands right after the word before it in the same whole.
     pub(crate) joined: bool,
@@ -125,8 +125,15 @@ impl Question {
 
     fn rank(&mut self, text: &str, positions: &[QueryPosition]) {
         for (n, position) in positions.iter().enumerate() {
-            let written = text.get(position.span.clone()).unwrap_or(&position.exact);
-            let same = position.plain.contains(&position.exact);
+            // Pairs of a run without spaces all have the place of the run.
+            let shared = |n: usize| positions.get(n).is_some_and(|p| p.span == position.span);
+            let shared = shared(n + 1) || n.checked_sub(1).is_some_and(shared);
+            let written = text.get(position.span.clone()).filter(|_| !shared);
+            let written = written.unwrap_or(&position.exact);
+            let same = position
+                .plain
+                .iter()
+                .all(|term| surface(term) == position.exact);
             self.words.push(Word {
                 text: written.to_owned(),
                 plain: position.plain.clone(),
