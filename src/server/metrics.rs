@@ -127,7 +127,7 @@ pub(super) fn search(mode: &str, outcome: &'static str, results: Option<usize>, 
 
 /// Figures for Prometheus
 #[utoipa::path(
-    get, path = "/metrics", tag = "health",
+    get, path = "/metrics", tag = "health", operation_id = "metrics",
     responses((status = 200, description = "Prometheus text format", body = String, content_type = "text/plain")),
 )]
 pub(super) async fn metrics(State(state): State<Arc<ServerState>>) -> Response {

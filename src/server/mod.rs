@@ -60,7 +60,7 @@ pub(crate) fn router(state: Arc<ServerState>) -> Router {
         .layer(DefaultBodyLimit::max(state.options.body_limit_bytes))
         .layer(from_fn_with_state(state.clone(), guard::guard))
         .layer(CatchPanicLayer::custom(caught))
-        .layer(from_fn_with_state(state.clone(), observe::observe))
+        .layer(from_fn(observe::observe))
         .layer(CompressionLayer::new())
         .layer(map_response(answer::weaken_if_encoded))
         .with_state(state)
