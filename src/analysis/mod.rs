@@ -5,6 +5,8 @@
 //! language of the document). The *exact* form (NFKC, case folded, accents kept) stands
 //! beside it, marked with [`EXACT`], only where it differs.
 
+pub(crate) mod estimate;
+
 use crate::model::Lang;
 
 /// First character of an exact form among the terms of a text field.

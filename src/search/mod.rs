@@ -4,3 +4,17 @@
 //! over `ports`, and nothing reaches an engine without the asker's access filter.
 
 pub mod api;
+mod cursor;
+mod error;
+mod filter;
+pub(crate) mod input;
+mod offsets;
+mod query;
+mod rank;
+mod reach;
+mod stopwords;
+mod words;
+
+pub(crate) use cursor::generation_of;
+pub(crate) use error::{SearchError, SearchResult};
+pub(crate) use reach::Reach;
