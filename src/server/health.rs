@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use crate::ports::RunRecord;
 
 use super::answer;
-use super::backend::BackendStatus;
+use super::backend::{Backend, BackendStatus};
 use super::error::{Problem, ProblemBody};
 use super::input::{Caller, NoParams};
 use super::state::ServerState;
@@ -171,7 +171,7 @@ pub(super) async fn status(
     _: Caller,
     _: NoParams,
 ) -> Result<Response, Problem> {
-    let status: BackendStatus = state.ask(|backend| backend.status()).await?;
+    let status: BackendStatus = state.ask(Backend::status).await?;
     let response = StatusResponse {
         version: env!("CARGO_PKG_VERSION"),
         uptime_s: state.started.elapsed().as_secs(),

@@ -9,7 +9,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
-use super::backend::BackendStatus;
+use super::backend::{Backend, BackendStatus};
 use super::state::ServerState;
 
 /// Seconds; searches take milliseconds, the slowest reads seconds.
@@ -132,7 +132,7 @@ pub(super) fn search(mode: &str, outcome: &'static str, results: Option<usize>, 
 )]
 pub(super) async fn metrics(State(state): State<Arc<ServerState>>) -> Response {
     // An index that cannot be asked is no reason to hide the other figures.
-    if let Ok(status) = state.ask(|backend| backend.status()).await {
+    if let Ok(status) = state.ask(Backend::status).await {
         index(&status);
     }
     process();

@@ -78,7 +78,7 @@ async fn serve(
     let ended = tokio::select! {
         ended = &mut server => ended,
         // Connections that stay open without a request get a moment, no more.
-        _ = async { let _ = closing.await; tokio::time::sleep(LAST_MOMENT).await } => {
+        () = async { let _ = closing.await; tokio::time::sleep(LAST_MOMENT).await } => {
             server.abort();
             return Ok(());
         }
