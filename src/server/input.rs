@@ -112,7 +112,7 @@ impl<S: Send + Sync> FromRequestParts<S> for DocumentId {
 pub(super) struct CallerHeaders {
     /// On whose behalf: `account:ID`, `email:ADDRESS`, `username:NAME` or `anonymous`.
     /// Without it, and while no API key is configured, everything that was read is seen.
-    #[param(rename = "Headwater-User", example = "email:mara@brightwater.example")]
+    #[param(rename = "Headwater-User", example = "email:mara@tarnfell.example")]
     user: Option<String>,
     /// Time for the answer in milliseconds, if it is less than the server gives.
     #[param(rename = "Headwater-Deadline-Ms", minimum = 1)]
@@ -182,6 +182,11 @@ fn identity(headers: &HeaderMap) -> Result<Identity, Problem> {
     let form =
         "`Headwater-User` must be `account:ID`, `email:ADDRESS`, `username:NAME` or `anonymous`";
     let text = std::str::from_utf8(value.as_bytes()).map_err(|_| bad(form))?;
+    // Bare account ids are for people at a terminal; here a mistyped `emial:…` is a mistake.
+    let known = ["account:", "email:", "username:"];
+    if text != "anonymous" && !known.iter().any(|prefix| text.starts_with(prefix)) {
+        return Err(bad(form));
+    }
     text.parse().map_err(|_| bad(form))
 }
 

@@ -95,7 +95,7 @@ const HOMES: &[(&str, &[&str])] = &[
         "unicode_normalization",
         &["analysis", "cql", "model", "storage"],
     ),
-    ("unicode_segmentation", &["analysis"]),
+    ("unicode_segmentation", &["analysis", "cql"]),
     ("utoipa", &["search", "server"]),
     ("utoipa_axum", &["server"]),
     ("whatlang", &["analysis"]),

@@ -38,7 +38,7 @@ async fn a_search_is_the_same_as_body_and_as_url() {
 async fn an_answer_says_whose_view_it_is() {
     let code = |got: &Got| got.json()["notices"][0]["code"].clone();
     assert_eq!(code(&get("/v1/search?q=ice").await), "service_view");
-    let mara = [("headwater-user", "email:mara@brightwater.example")];
+    let mara = [("headwater-user", "email:mara@tarnfell.example")];
     assert_eq!(
         code(&get_with("/v1/search?q=ice", &mara).await),
         "delegated_view"
