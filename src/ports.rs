@@ -6,6 +6,7 @@
 //! and a chain that people read.
 
 use std::fmt;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -38,6 +39,8 @@ pub(crate) enum PortErrorKind {
     Format,
     /// The input cannot be read at all.
     Input,
+    /// Whoever watches asked for an end.
+    Stopped,
     /// Disk, database or engine.
     Other,
 }
@@ -306,10 +309,16 @@ pub(crate) struct Stored {
 pub(crate) trait Engine: Send + Sync {
     /// The `seq` up to which the store is in this index.
     fn seq(&self) -> PortResult<u64>;
-    /// Replaces and deletes by key, then commits with `seq` in the commit itself.
-    fn apply(&self, changes: &mut dyn Iterator<Item = IndexChange>, seq: u64) -> PortResult<()>;
-    /// A view of one generation, for as long as it is held.
-    fn searcher(&self) -> PortResult<Box<dyn EngineSearcher>>;
+    /// Replaces and deletes by key, then commits with `seq` in the commit itself. An error
+    /// among the changes is returned and nothing is committed.
+    fn apply(
+        &self,
+        changes: &mut dyn Iterator<Item = PortResult<IndexChange>>,
+        seq: u64,
+    ) -> PortResult<()>;
+    /// A view of the newest generation, for as long as it is held; the same one until
+    /// there is a newer.
+    fn searcher(&self) -> PortResult<Arc<dyn EngineSearcher>>;
 }
 
 /// A write to an index.

@@ -27,7 +27,8 @@ pub(crate) enum Filter {
 /// One test of a document.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Clause {
-    /// One of the field's values is one of these. Values are folded as the column is.
+    /// One of the field's values is one of these. Values are folded as the column is;
+    /// the checker sorts them and leaves none twice.
     Terms {
         column: &'static str,
         values: Vec<String>,
@@ -50,8 +51,13 @@ pub(crate) enum TextExpr {
     /// Consecutive positions; one position is a word.
     Phrase(Vec<QueryPosition>),
     /// `?` one character, `*` any number, over exact forms; folded like them.
+    ///
+    /// A position whose exact form is its plain term has no marked term, so patterns and
+    /// fuzzy terms are held against marked terms without their mark *and* against plain
+    /// ones. A bare stem (`databas` of `database`) is therefore found too.
     Wildcard(String),
-    /// Levenshtein distance with transpositions counted once, over exact forms.
+    /// Levenshtein distance with transpositions counted once, over exact forms, read as
+    /// for [`TextExpr::Wildcard`].
     Fuzzy {
         term: String,
         distance: u8,
@@ -61,7 +67,7 @@ pub(crate) enum TextExpr {
     Not(Box<TextExpr>),
 }
 
-/// One key of an order.
+/// One key of an order. What has no value comes first ascending, last descending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SortKey {
     /// Name of a sortable column.
@@ -76,4 +82,30 @@ pub(crate) enum TextField {
     Text,
     Title,
     SpaceTitle,
+    /// Public and display name of the creator, with a gap between.
+    CreatorName,
+}
+
+impl TextField {
+    pub(crate) const ALL: [Self; 4] =
+        [Self::Text, Self::Title, Self::SpaceTitle, Self::CreatorName];
+}
+
+impl Filter {
+    /// Whether a text clause counts for a match, so that there is something to rank by.
+    pub(crate) fn has_positive_text(&self) -> bool {
+        let mut stack = vec![(self, true)];
+        while let Some((filter, positive)) = stack.pop() {
+            match filter {
+                Self::All | Self::None => {}
+                Self::And(parts) | Self::Or(parts) => {
+                    stack.extend(parts.iter().map(|part| (part, positive)));
+                }
+                Self::Not(inner) => stack.push((inner, !positive)),
+                Self::Clause(Clause::Text { .. }) if positive => return true,
+                Self::Clause(_) => {}
+            }
+        }
+        false
+    }
 }

@@ -27,6 +27,21 @@ pub(crate) enum Lang {
 }
 
 impl Lang {
+    /// Every language, in a fixed order.
+    pub(crate) const ALL: [Self; 11] = [
+        Self::En,
+        Self::De,
+        Self::Fr,
+        Self::Es,
+        Self::It,
+        Self::Nl,
+        Self::Pt,
+        Self::Ja,
+        Self::Ko,
+        Self::Zh,
+        Self::Other,
+    ];
+
     /// ISO 639-1, `und` for others.
     pub(crate) fn code(self) -> &'static str {
         match self {

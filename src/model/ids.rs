@@ -27,17 +27,23 @@ impl ContentId {
     ///
     /// The `att` prefix does not count, since CQL compares ids without it.
     pub(crate) fn order_key(&self) -> String {
-        let digits = self.0.strip_prefix("att").unwrap_or(&self.0);
-        let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-        if !plain {
-            return format!("~{}", self.0);
+        match self.number() {
+            Some((number, attachment)) => {
+                format!("{number:018}{}", if attachment { "a" } else { "" })
+            }
+            None => format!("~{}", self.0),
         }
-        let number = digits.trim_start_matches('0');
-        format!(
-            "{:03}{number}{}",
-            number.len(),
-            if digits.len() < self.0.len() { "a" } else { "" }
-        )
+    }
+
+    /// The number of a numeric id and whether it is an attachment's. Only the form that
+    /// printing the number gives back counts, and only up to 18 digits.
+    pub(crate) fn number(&self) -> Option<(u64, bool)> {
+        let digits = self.0.strip_prefix("att").unwrap_or(&self.0);
+        let plain = digits.len() <= 18
+            && !digits.starts_with('0')
+            && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let number = digits.parse().ok().filter(|_| plain)?;
+        Some((number, digits.len() < self.0.len()))
     }
 }
 

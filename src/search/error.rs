@@ -5,7 +5,7 @@ use crate::ports::PortError;
 use super::api::{CqlMistake, FieldError};
 
 /// Result of a flow of this module.
-pub(crate) type SearchResult<T> = Result<T, SearchError>;
+pub(crate) type Answer<T> = Result<T, SearchError>;
 
 /// Why there is no answer. An empty answer is not an error.
 #[derive(Debug, thiserror::Error)]

@@ -354,12 +354,12 @@ fn escape(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
-/// The known name that differs by at most two letters, a third of its length at most.
+/// The known name that differs by at most two letters, of a short name by one.
 fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     if name.len() > 40 {
         return None;
     }
-    let near = |known: &&&str| distance(name, known) <= (known.len() / 3).min(2);
+    let near = |known: &&&str| distance(name, known) <= ((known.len() + 2) / 3).min(2);
     known
         .iter()
         .filter(near)
@@ -441,7 +441,7 @@ mod tests {
                 /limit wrong_type: invalid type: string "many", expected u32
                 /explain wrong_type: invalid type: integer `1`, expected a boolean
                 /a~1b unknown_field: unknown field `a/b`
-                /qeury unknown_field: unknown field `qeury`
+                /qeury unknown_field: unknown field `qeury`; did you mean `query`?
                 /filter/space wrong_type: a number does not fit here
                 /filter/lables unknown_field: unknown field `lables`; did you mean `labels`?
             "#]],

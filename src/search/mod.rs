@@ -3,18 +3,36 @@
 //! One path for every interface. Nothing here names an engine or a store: it works
 //! over `ports`, and nothing reaches an engine without the asker's access filter.
 
+mod answer;
 pub mod api;
+mod cite;
 mod cursor;
+mod cut;
 mod error;
 mod filter;
+mod flow;
 pub(crate) mod input;
+mod listing;
+mod marks;
+mod notices;
 mod offsets;
+mod passages;
 mod query;
 mod rank;
 mod reach;
+mod read;
+mod sections;
 mod stopwords;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+mod textual;
 mod words;
 
+pub(crate) use cite::Sites;
 pub(crate) use cursor::generation_of;
-pub(crate) use error::{SearchError, SearchResult};
+pub(crate) use error::{Answer, SearchError};
+pub(crate) use flow::{Facts, OrderBy, Planner, Search};
 pub(crate) use reach::Reach;
+pub(crate) use read::{Original, Originals};

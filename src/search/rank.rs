@@ -136,9 +136,43 @@ fn five_digits(x: f64) -> f64 {
 }
 
 impl Ranked {
+    /// A document of a listing.
+    pub(crate) fn unranked(hit: Hit) -> Self {
+        Self {
+            lexical: f64::from(hit.score),
+            hit,
+            score: 1.0,
+            proximity: 0.0,
+            coverage: 1.0,
+            matched: Vec::new(),
+        }
+    }
+
+    /// Whether it has a word of the question.
+    pub(crate) fn has(&self, word: usize) -> bool {
+        self.matched.get(word).copied().unwrap_or(false)
+    }
+
     fn total(&self) -> f64 {
         self.lexical + self.proximity
     }
+}
+
+/// Adds documents beyond the candidates, in the engine's order. Nearness only adds, so
+/// none of them can come before a candidate.
+pub(crate) fn append(ranked: &mut Vec<Ranked>, later: Vec<Hit>) {
+    let (words, coverage) = ranked
+        .first()
+        .map_or((0, 1.0), |r| (r.matched.len(), r.coverage));
+    ranked.extend(later.into_iter().map(|hit| Ranked {
+        lexical: f64::from(hit.score),
+        hit,
+        score: 0.0,
+        proximity: 0.0,
+        coverage,
+        matched: vec![false; words],
+    }));
+    scale(ranked);
 }
 
 /// Scores from 0 to 1: the best document gets its coverage, the others their share of

@@ -1,0 +1,145 @@
+//! Stems, by language, with a memo of what was stemmed before.
+//!
+//! The stemmer is half of the cost of analysis, and a text repeats its words: a memo of
+//! raw word to terms takes most of it away. The memo is bounded and is emptied when full.
+
+use frostem::{Algorithm, Stemmer};
+use rustc_hash::FxHashMap;
+
+use super::EXACT;
+use super::fold::{fold_exact, strip_accents};
+use crate::model::Lang;
+
+/// Languages with a stemmer, and how their terms are marked. English terms are bare.
+pub(crate) const STEMMED: &[(Lang, &str, Algorithm)] = &[
+    (Lang::En, "", Algorithm::English),
+    (Lang::De, "de:", Algorithm::German),
+    (Lang::Fr, "fr:", Algorithm::French),
+    (Lang::Es, "es:", Algorithm::Spanish),
+    (Lang::It, "it:", Algorithm::Italian),
+    (Lang::Nl, "nl:", Algorithm::Dutch),
+    (Lang::Pt, "pt:", Algorithm::Portuguese),
+];
+
+/// Mark of words in a language without a stemmer.
+pub(crate) const UNSTEMMED: &str = "x:";
+
+/// Words longer than this are data, not language: they are neither stemmed nor kept in
+/// the memo.
+const LONGEST_WORD: usize = 40;
+
+/// A term longer than this is cut: no engine takes terms of any length.
+pub(crate) const LONGEST_TERM: usize = 128;
+
+const MEMO_ENTRIES: usize = 100_000;
+
+/// The two forms of a word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Forms {
+    /// With the mark of its language.
+    pub(crate) plain: Box<str>,
+    /// With [`EXACT`]; `None` where it does not differ.
+    pub(crate) exact: Option<Box<str>>,
+}
+
+/// Stems words of one language.
+pub(crate) struct LanguageStemmer {
+    mark: &'static str,
+    stemmer: Option<Stemmer>,
+    memo: FxHashMap<Box<str>, Forms>,
+}
+
+impl LanguageStemmer {
+    pub(crate) fn new(lang: Lang) -> Self {
+        let row = STEMMED
+            .iter()
+            .find(|(have, _, _)| *have == stemmed_as(lang));
+        let (mark, stemmer) = match row {
+            Some((_, mark, algorithm)) => (*mark, Some(Stemmer::new(*algorithm))),
+            None => (UNSTEMMED, None),
+        };
+        Self {
+            mark,
+            stemmer,
+            memo: FxHashMap::default(),
+        }
+    }
+
+    /// Calls `with` with the forms of a word.
+    pub(crate) fn forms<R>(&mut self, word: &str, with: impl FnOnce(&Forms) -> R) -> R {
+        if let Some(forms) = self.memo.get(word) {
+            return with(forms);
+        }
+        let forms = self.make(word);
+        let result = with(&forms);
+        if word.len() <= LONGEST_WORD {
+            if self.memo.len() >= MEMO_ENTRIES {
+                self.memo.clear();
+            }
+            self.memo.insert(word.into(), forms);
+        }
+        result
+    }
+
+    fn make(&self, word: &str) -> Forms {
+        let exact = fold_exact(cut(word));
+        let folded = strip_accents(&exact);
+        let stem = self.stem(&folded);
+        let marked = format!("{}{stem}", if is_neutral(&folded) { "" } else { self.mark });
+        let differs = *stem != *exact;
+        Forms {
+            plain: marked.into(),
+            exact: differs.then(|| format!("{EXACT}{exact}").into()),
+        }
+    }
+
+    fn stem<'w>(&self, folded: &'w str) -> std::borrow::Cow<'w, str> {
+        match &self.stemmer {
+            Some(stemmer) if !is_neutral(folded) && folded.len() <= LONGEST_WORD => {
+                stemmer.stem(folded)
+            }
+            _ => folded.into(),
+        }
+    }
+}
+
+/// Latin words among Chinese, Japanese and Korean are product names and English.
+fn stemmed_as(lang: Lang) -> Lang {
+    match lang {
+        Lang::Ja | Lang::Ko | Lang::Zh => Lang::En,
+        other => other,
+    }
+}
+
+/// Words with digits (`v2`, `118`, `utf8`) are of no language.
+fn is_neutral(word: &str) -> bool {
+    word.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+fn cut(word: &str) -> &str {
+    if word.len() <= LONGEST_TERM {
+        return word;
+    }
+    let end = (0..=LONGEST_TERM)
+        .rev()
+        .find(|at| word.is_char_boundary(*at));
+    &word[..end.unwrap_or(0)]
+}
+
+/// The mark of the language a plain term carries: empty for English, for words of no
+/// language and for CJK.
+pub(crate) fn term_language(term: &str) -> &str {
+    match term.as_bytes() {
+        [b'x', b':', ..] => &term[..2],
+        [a, b, b':', ..] if a.is_ascii_lowercase() && b.is_ascii_lowercase() => &term[..3],
+        _ => "",
+    }
+}
+
+/// The mark of documents of this language.
+pub(crate) fn language_mark(lang: Lang) -> &'static str {
+    let row = STEMMED
+        .iter()
+        .find(|(have, _, _)| *have == stemmed_as(lang));
+    row.map_or(UNSTEMMED, |(_, mark, _)| mark)
+}

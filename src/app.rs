@@ -1,0 +1,379 @@
+//! Wiring: the only place that names concrete adapters, and what every interface calls.
+//!
+//! An [`App`] is one data directory: the store, the generations of the index, and a lock
+//! that one writer at a time holds. Reading never waits for a writer.
+#![expect(clippy::disallowed_methods, reason = "opens the data directory and reads the clock")]
+
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::export;
+use crate::index::{Generations, IndexOptions};
+use crate::ingest::{self, BuildReport, Builder, IndexChanges, ReadReport, Watch};
+use crate::model::{Directory, Document, Identity};
+use crate::ports::{
+    Change, Clock, Completeness, Engine, EngineSearcher, Failure, PortError, PortErrorKind,
+    PortResult, RunCounts, RunEnd, RunStatus, Source, Store,
+};
+use crate::store::{self, SqliteStore};
+
+mod backend;
+mod demo;
+
+pub(crate) use demo::{DEMO_QUESTION, demo_source};
+
+/// How long a generation that was switched from stays open, so that cursors live.
+const HELD: jiff::SignedDuration = jiff::SignedDuration::from_mins(10);
+/// Generations held at most; each keeps files open.
+const MOST_HELD: usize = 64;
+
+/// The machine's clock.
+pub(crate) struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+/// How an [`App`] behaves, as far as the data directory does not say.
+#[derive(Clone)]
+pub(crate) struct AppOptions {
+    pub(crate) index: IndexOptions,
+    /// Zone of CQL's dates; `None`: the zone of the site, else UTC.
+    pub(crate) time_zone: Option<TimeZone>,
+    pub(crate) week_start: jiff::civil::Weekday,
+}
+
+impl Default for AppOptions {
+    fn default() -> Self {
+        let index = IndexOptions::default();
+        Self { index, time_zone: None, week_start: jiff::civil::Weekday::Monday }
+    }
+}
+
+/// One data directory.
+pub(crate) struct App {
+    dir: PathBuf,
+    options: AppOptions,
+    store: SqliteStore,
+    generations: Generations,
+    clock: Arc<dyn Clock>,
+    directory: Mutex<Option<Arc<Directory>>>,
+    held: Mutex<Vec<HeldGeneration>>,
+    started: Timestamp,
+}
+
+struct HeldGeneration {
+    searcher: Arc<dyn EngineSearcher>,
+    /// When a newer one took its place.
+    superseded: Option<Timestamp>,
+}
+
+/// What `reindex` did.
+#[derive(Debug)]
+pub(crate) struct ReindexReport {
+    /// One for each source, in the order given.
+    pub(crate) reads: Vec<(String, ReadReport)>,
+    /// `None`: nothing changed, so the index stayed as it is.
+    pub(crate) build: Option<BuildReport>,
+    /// Why everything was built anew, where that is not plain.
+    pub(crate) rebuilt_because: Option<String>,
+    /// Somebody asked for an end; the next run goes on.
+    pub(crate) stopped: bool,
+    pub(crate) generation: u64,
+    pub(crate) documents: u64,
+}
+
+impl ReindexReport {
+    /// Whether anything went wrong on the way.
+    pub(crate) fn failed(&self) -> bool {
+        let failed = |read: &ReadReport| {
+            read.counts.failed > 0 || read.completeness == Completeness::Partial
+        };
+        self.reads.iter().any(|(_, read)| failed(read))
+            || self.build.as_ref().is_some_and(|build| !build.failures.is_empty())
+    }
+
+}
+
+impl App {
+    /// Opens a data directory, and makes it if it is new.
+    pub(crate) fn open(dir: &Path, options: AppOptions, clock: Arc<dyn Clock>) -> PortResult<Self> {
+        fs::create_dir_all(dir).map_err(|cause| {
+            let context = format!("make the data directory {}", dir.display());
+            PortError::caused(PortErrorKind::Other, context, cause)
+        })?;
+        Ok(Self {
+            store: store::open(dir)?,
+            generations: Generations::new(dir.join("index"), options.index)?,
+            dir: dir.to_owned(),
+            started: clock.now(),
+            options,
+            clock,
+            directory: Mutex::new(None),
+            held: Mutex::new(Vec::new()),
+        })
+    }
+
+    pub(crate) fn store(&self) -> &SqliteStore {
+        &self.store
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Reads sources into the store and builds a new generation if that changed anything,
+    /// if there is none, or if `force` asks for it.
+    ///
+    /// [`PortErrorKind::Busy`] when another process writes this directory.
+    pub(crate) fn reindex(
+        &self,
+        sources: Vec<(String, Box<dyn Source>)>,
+        force: bool,
+        watch: &dyn Watch,
+    ) -> PortResult<ReindexReport> {
+        let _lock = self.lock()?;
+        let mut reads = Vec::new();
+        for (label, mut source) in sources {
+            let channel = format!("from:{label}");
+            let clock = &*self.clock;
+            let read =
+                ingest::read_in(&mut *source, &label, &channel, &self.store, clock, watch)?;
+            reads.push((label, read));
+            if watch.stopped() {
+                break;
+            }
+        }
+        let rebuild = if force { Some(None) } else { self.must_build()? };
+        let mut stopped = watch.stopped();
+        let mut build = None;
+        if rebuild.is_some() && !stopped {
+            match self.build(watch) {
+                Ok(report) => build = Some(report),
+                Err(error) if error.kind == PortErrorKind::Stopped => stopped = true,
+                Err(error) => return Err(error),
+            }
+        }
+        if let Some(build) = &build {
+            self.record_build(build)?;
+        }
+        let rebuilt_because = rebuild.flatten().filter(|_| build.is_some());
+        let (generation, documents) = self.size()?;
+        Ok(ReindexReport { reads, build, rebuilt_because, stopped, generation, documents })
+    }
+
+    fn lock(&self) -> PortResult<File> {
+        let path = self.dir.join("lock");
+        let failed = |cause: std::io::Error| {
+            let context = format!("lock the data directory {}", self.dir.display());
+            PortError::caused(PortErrorKind::Other, context, cause)
+        };
+        let file = File::create(&path).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(TryLockError::WouldBlock) => Err(PortError::new(
+                PortErrorKind::Busy,
+                format!("another process is writing {}", self.dir.display()),
+            )),
+            Err(TryLockError::Error(cause)) => Err(failed(cause)),
+        }
+    }
+
+    /// Whether the index is not what the store has: `Some` with a reason worth saying.
+    fn must_build(&self) -> PortResult<Option<Option<String>>> {
+        match self.generations.current() {
+            Ok(None) => Ok(Some(None)),
+            Ok(Some(engine)) if engine.seq()? < self.store.last_seq()? => Ok(Some(None)),
+            Ok(Some(_)) => Ok(None),
+            Err(error) if error.kind == PortErrorKind::Format => Ok(Some(Some(error.to_string()))),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes everything the store has into a new generation and switches to it.
+    fn build(&self, watch: &dyn Watch) -> PortResult<BuildReport> {
+        let seq = self.store.last_seq()?;
+        let builder = Builder::new(&self.store, self.now())?;
+        let new = self.generations.begin()?;
+        let mut changes = IndexChanges::new(&self.store, &builder, 0, watch)?;
+        new.engine.apply(&mut changes, seq)?;
+        self.generations.publish(new)?;
+        Ok(changes.report)
+    }
+
+    /// Brings the serving generation up to what the store has: after a kill between the two
+    /// steps, and when another version of headwater wrote the index. Says what it did.
+    pub(crate) fn catch_up(&self, watch: &dyn Watch) -> PortResult<Option<String>> {
+        let engine = match self.generations.current() {
+            Ok(Some(engine)) => engine,
+            Ok(None) if self.store.last_seq()? == 0 => return Ok(None),
+            Ok(None) => {
+                let _lock = self.lock()?;
+                self.build(watch)?;
+                return Ok(Some("there was no index; built it from the store".to_owned()));
+            }
+            Err(error) if error.kind == PortErrorKind::Format => {
+                let _lock = self.lock()?;
+                self.build(watch)?;
+                return Ok(Some(format!("{error}; rebuilt it from the store")));
+            }
+            Err(error) => return Err(error),
+        };
+        let (have, want) = (engine.seq()?, self.store.last_seq()?);
+        if have >= want {
+            return Ok(None);
+        }
+        let _lock = self.lock()?;
+        let builder = Builder::new(&self.store, self.now())?;
+        let mut changes = IndexChanges::new(&self.store, &builder, have, watch)?;
+        engine.apply(&mut changes, want)?;
+        let BuildReport { documents, deleted, .. } = changes.report;
+        Ok(Some(format!(
+            "the index was behind the store; replayed {documents} documents and {deleted} deletions"
+        )))
+    }
+
+    fn record_build(&self, build: &BuildReport) -> PortResult<()> {
+        let run = self.store.begin_run("build", "store", self.now())?;
+        self.store.record_failures(run, &build.failures)?;
+        let status = if build.failures.is_empty() {
+            RunStatus::Succeeded
+        } else {
+            RunStatus::SucceededWithFailures
+        };
+        let counts = RunCounts {
+            added: build.documents,
+            failed: build.failures.len() as u64,
+            warnings: build.warnings,
+            ..RunCounts::default()
+        };
+        self.store.finish_run(run, &RunEnd { status, counts, message: None }, self.now())
+    }
+
+    fn size(&self) -> PortResult<(u64, u64)> {
+        let Some(engine) = self.generations.current()? else { return Ok((0, 0)) };
+        let searcher = engine.searcher()?;
+        let everything = crate::ports::EngineQuery {
+            scored: None,
+            filter: crate::cql::plan::Filter::All,
+            access: crate::ports::AccessFilter::default(),
+        };
+        Ok((searcher.generation(), searcher.count(&everything)?))
+    }
+
+    /// The serving generation; `None` before the first. It and those before it are held
+    /// for a while, so that cursors find theirs ([`App::generation`]).
+    pub(crate) fn searcher(&self) -> PortResult<Option<Arc<dyn EngineSearcher>>> {
+        let Some(engine) = self.generations.current()? else { return Ok(None) };
+        let newest = engine.searcher()?;
+        let now = self.now();
+        let mut held = self.held.lock().expect("nobody panics while holding it");
+        if let Some(last) = held.last_mut() {
+            if Arc::ptr_eq(&last.searcher, &newest) {
+                return Ok(Some(newest));
+            }
+            last.superseded = Some(now);
+        }
+        held.retain(|old| old.superseded.is_none_or(|since| now.duration_since(since) < HELD));
+        if held.len() >= MOST_HELD {
+            held.remove(0);
+        }
+        held.push(HeldGeneration { searcher: Arc::clone(&newest), superseded: None });
+        Ok(Some(newest))
+    }
+
+    /// A generation that is still held.
+    pub(crate) fn generation(&self, generation: u64) -> Option<Arc<dyn EngineSearcher>> {
+        let held = self.held.lock().expect("nobody panics while holding it");
+        let found = held.iter().rev().find(|held| held.searcher.generation() == generation);
+        found.map(|held| Arc::clone(&held.searcher))
+    }
+
+    /// People and gates now.
+    pub(crate) fn directory(&self) -> PortResult<Arc<Directory>> {
+        let epoch = self.store.directory_epoch()?;
+        let mut cached = self.directory.lock().expect("nobody panics while holding it");
+        if let Some(directory) = &*cached
+            && directory.epoch == epoch
+        {
+            return Ok(Arc::clone(directory));
+        }
+        let directory = Arc::new(self.store.directory()?);
+        *cached = Some(Arc::clone(&directory));
+        Ok(directory)
+    }
+
+    /// Every live document of the store as CQL's evaluator reads it, without an index.
+    /// Memory grows with the store: for tests and small sources.
+    pub(crate) fn documents(&self) -> PortResult<Vec<Document>> {
+        let builder = Builder::new(&self.store, self.now())?;
+        let mut documents = Vec::new();
+        let mut after = 0;
+        loop {
+            let changes = self.store.changes(after, 500)?;
+            if changes.is_empty() {
+                return Ok(documents);
+            }
+            for change in changes {
+                match change {
+                    Change::Put { seq, stored } => {
+                        after = seq;
+                        if stored.content.status == crate::model::Status::Current {
+                            documents.push(builder.document(&stored));
+                        }
+                    }
+                    Change::Delete { seq, .. } => after = seq,
+                }
+            }
+        }
+    }
+
+    /// Failures of the newest runs, for status and retry.
+    pub(crate) fn last_failures(&self) -> PortResult<Vec<Failure>> {
+        let mut failures = Vec::new();
+        for run in self.store.runs(3)? {
+            failures.extend(self.store.failures(run.id)?);
+        }
+        Ok(failures)
+    }
+
+    /// The zone in which CQL reads dates.
+    pub(crate) fn time_zone(&self) -> PortResult<TimeZone> {
+        if let Some(zone) = &self.options.time_zone {
+            return Ok(zone.clone());
+        }
+        let sites = self.store.sites()?;
+        let named = sites.iter().find_map(|(_, site)| site.time_zone.as_deref());
+        Ok(named.and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC))
+    }
+
+    pub(crate) fn week_start(&self) -> jiff::civil::Weekday {
+        self.options.week_start
+    }
+
+    /// Who asks, for CQL's evaluator.
+    pub(crate) fn viewer(&self, identity: &Identity) -> PortResult<crate::model::Viewer> {
+        Ok(self.directory()?.resolve(identity))
+    }
+}
+
+/// Opens the sources named on a command line; the label of each is its canonical path.
+pub(crate) fn open_sources(
+    paths: &[PathBuf],
+    name: Option<&str>,
+) -> PortResult<Vec<(String, Box<dyn Source>)>> {
+    let open = |path: &PathBuf| {
+        let label = fs::canonicalize(path).map_err(|cause| {
+            let kind = PortErrorKind::NotFound;
+            PortError::caused(kind, format!("read {}", path.display()), cause)
+        })?;
+        Ok((label.display().to_string(), export::open(path, name)?))
+    };
+    paths.iter().map(open).collect()
+}

@@ -1,0 +1,100 @@
+//! What a query is read against: time, zone, who asks, and what the site is known to have.
+
+use jiff::Timestamp;
+use jiff::civil::Weekday;
+use jiff::tz::TimeZone;
+
+use super::dates::Calendar;
+use crate::model::{Directory, User};
+
+/// Where and for whom a query is read.
+#[derive(Clone)]
+pub(crate) struct Context<'a> {
+    pub(crate) now: Timestamp,
+    /// Dates without a zone are in this one.
+    pub(crate) zone: TimeZone,
+    /// Undocumented on the server; Monday unless set otherwise.
+    pub(crate) week_start: Weekday,
+    /// `currentUser()`; nobody for anonymous callers and for the service itself.
+    pub(crate) viewer: Option<&'a User>,
+    /// `currentSpace()`, from `cqlcontext`.
+    pub(crate) space_key: Option<&'a str>,
+    pub(crate) people: &'a dyn People,
+    /// All keys, to warn of a key that is not there. `None`: not known.
+    pub(crate) space_keys: Option<&'a [String]>,
+    /// Warn of what Data Center reads otherwise.
+    pub(crate) data_center: bool,
+}
+
+impl Context<'_> {
+    /// A context without a site: nobody asks, nothing is known.
+    pub(crate) fn detached(now: Timestamp) -> Self {
+        Self {
+            now,
+            zone: TimeZone::UTC,
+            week_start: Weekday::Monday,
+            viewer: None,
+            space_key: None,
+            people: &Nobody,
+            space_keys: None,
+            data_center: false,
+        }
+    }
+
+    pub(super) fn calendar(&self) -> Calendar<'_> {
+        Calendar {
+            now: self.now,
+            zone: &self.zone,
+            week_start: self.week_start,
+        }
+    }
+}
+
+/// Looks people up.
+pub(crate) trait People {
+    /// Everybody whose account id is this, or whose user name or user key is, in any case.
+    fn named(&self, literal: &str) -> Vec<&User>;
+    /// Everybody with this address, in any case.
+    fn with_email(&self, address: &str) -> Vec<&User>;
+}
+
+/// Knows no one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Nobody;
+
+impl People for Nobody {
+    fn named(&self, _: &str) -> Vec<&User> {
+        Vec::new()
+    }
+
+    fn with_email(&self, _: &str) -> Vec<&User> {
+        Vec::new()
+    }
+}
+
+impl People for Directory {
+    fn named(&self, literal: &str) -> Vec<&User> {
+        let folded = literal.to_lowercase();
+        let is = |user: &User| {
+            let names = [&user.username, &user.user_key];
+            user.account_id.as_deref() == Some(literal)
+                || names
+                    .into_iter()
+                    .flatten()
+                    .any(|name| name.to_lowercase() == folded)
+        };
+        let users = self.people.iter().map(|person| &person.user);
+        users.filter(|user| is(user)).collect()
+    }
+
+    fn with_email(&self, address: &str) -> Vec<&User> {
+        let address = address.to_lowercase();
+        let users = self.people.iter().map(|person| &person.user);
+        let has = |user: &&User| {
+            user.email
+                .as_ref()
+                .is_some_and(|have| have.to_lowercase() == address)
+        };
+        users.filter(has).collect()
+    }
+}

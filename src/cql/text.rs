@@ -1,0 +1,421 @@
+//! The language inside a text value, the right side of `~`.
+//!
+//! ```text
+//! any    = all , { ( "OR" | "||" ) , all } ;
+//! all    = part , { [ "AND" | "&&" ] , part } ;
+//! part   = ( "NOT" | "!" | "+" | "-" ) , part | "(" , any , ")" | phrase | word ;
+//! phrase = '"' … '"' ;
+//! word   = characters , [ "~" , [ "1" | "2" ] ] , [ "^" , number ] ;
+//! ```
+//!
+//! It is Lucene's, with `AND` as the default. Other than there, `AND` binds tighter than
+//! `OR`: Lucene lets `a OR b c` match by `c` alone, which nobody expects of a filter.
+//! Boosts are read and have no effect, for a filter does not rank. Proximity
+//! (`"a b"~3`) and ranges (`[a TO b]`) are refused: neither is in Confluence's reference.
+//!
+//! Punctuation that is no operator is the analyser's business: a word that it cuts
+//! becomes a phrase, one without letters or digits vanishes.
+
+use std::ops::Range;
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::error::ErrorCode;
+use super::plan::TextExpr;
+use crate::analysis::{self, QueryPosition};
+
+/// Groups and negations inside each other.
+const MAX_DEPTH: usize = 64;
+
+/// What is wrong with a text value, and where in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct TextError {
+    pub(super) code: ErrorCode,
+    pub(super) span: Range<usize>,
+    pub(super) message: String,
+    pub(super) hint: Option<&'static str>,
+}
+
+/// Reads a text value.
+pub(super) fn parse(text: &str) -> Result<TextExpr, TextError> {
+    let mut reader = Reader {
+        text,
+        at: 0,
+        depth: 0,
+    };
+    let expr = reader.any()?;
+    reader.blanks();
+    if reader.at < text.len() {
+        let message = "this parenthesis was never opened";
+        return Err(reader.error(reader.at..reader.at + 1, message, Some(ESCAPE)));
+    }
+    expr.ok_or_else(|| reader.error(0..text.len(), "there is no word to search for", None))
+}
+
+const ESCAPE: &str = "a sign of the search language is taken literally after two backslashes";
+
+/// An expression, or nothing where there was nothing to search for.
+type Part = Result<Option<TextExpr>, TextError>;
+
+struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+    depth: usize,
+}
+
+/// One character of a word.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Letter {
+    Plain(char),
+    /// After a backslash.
+    Escaped(char),
+}
+
+impl Letter {
+    fn is_wild(self) -> bool {
+        matches!(self, Self::Plain('*' | '?'))
+    }
+
+    fn char(self) -> char {
+        match self {
+            Self::Plain(c) | Self::Escaped(c) => c,
+        }
+    }
+}
+
+impl<'a> Reader<'a> {
+    #[expect(
+        clippy::unused_self,
+        reason = "reads like the other steps of the reader"
+    )]
+    fn error(&self, span: Range<usize>, message: &str, hint: Option<&'static str>) -> TextError {
+        let (code, message) = (ErrorCode::BadTextQuery, message.to_owned());
+        TextError {
+            code,
+            span,
+            message,
+            hint,
+        }
+    }
+
+    fn rest(&self) -> &'a str {
+        &self.text[self.at..]
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.rest().chars().next()
+    }
+
+    fn blanks(&mut self) {
+        self.at = self.text.len() - self.rest().trim_start().len();
+    }
+
+    /// Takes a word of the language that stands alone.
+    fn keyword(&mut self, names: &[&str]) -> Option<Range<usize>> {
+        self.blanks();
+        let rest = self.rest();
+        let end = rest.find(|c: char| c.is_whitespace() || "()\"".contains(c));
+        let word = &rest[..end.unwrap_or(rest.len())];
+        names.contains(&word).then(|| {
+            let start = self.at;
+            self.at += word.len();
+            start..self.at
+        })
+    }
+
+    fn any(&mut self) -> Part {
+        let mut parts = Vec::new();
+        parts.extend(self.all()?);
+        while let Some(or) = self.keyword(&["OR", "||"]) {
+            self.operand_after(&or)?;
+            parts.extend(self.all()?);
+        }
+        Ok(joined(parts, TextExpr::Or))
+    }
+
+    fn all(&mut self) -> Part {
+        let mut parts = Vec::new();
+        loop {
+            parts.extend(self.part()?);
+            if let Some(and) = self.keyword(&["AND", "&&"]) {
+                self.operand_after(&and)?;
+                continue;
+            }
+            self.blanks();
+            let here = self.at;
+            let ends =
+                self.peek().is_none_or(|c| c == ')') || self.keyword(&["OR", "||"]).is_some();
+            self.at = here;
+            if ends {
+                return Ok(joined(parts, TextExpr::And));
+            }
+        }
+    }
+
+    /// An operator needs something on its right.
+    fn operand_after(&mut self, operator: &Range<usize>) -> Result<(), TextError> {
+        self.blanks();
+        let here = self.at;
+        let missing = self.peek().is_none_or(|c| c == ')')
+            || self.keyword(&["OR", "||", "AND", "&&"]).is_some();
+        self.at = here;
+        if missing {
+            Err(self.lonely(operator.clone()))
+        } else {
+            Ok(())
+        }
+    }
+
+    fn lonely(&self, operator: Range<usize>) -> TextError {
+        let message = format!(
+            "`{}` needs words on both sides",
+            &self.text[operator.clone()]
+        );
+        self.error(
+            operator,
+            &message,
+            Some("put the word in double quotes to search for it"),
+        )
+    }
+
+    fn part(&mut self) -> Part {
+        if let Some(operator) = self.keyword(&["OR", "||", "AND", "&&"]) {
+            return Err(self.lonely(operator));
+        }
+        if let Some(not) = self.keyword(&["NOT"]) {
+            self.operand_after(&not)?;
+            return self.negated();
+        }
+        self.blanks();
+        let next = self.rest().chars().nth(1);
+        let prefixes = next.is_some_and(|c| !c.is_whitespace() && c != ')');
+        match self.peek() {
+            Some('-' | '!') if prefixes => {
+                self.at += 1;
+                self.negated()
+            }
+            Some('+') if prefixes => {
+                self.at += 1;
+                self.nested(Self::part)
+            }
+            Some('(') => self.group(),
+            Some('"') => self.phrase(),
+            Some('[' | '{') => self.bracket(),
+            _ => self.word(),
+        }
+    }
+
+    fn nested(&mut self, read: fn(&mut Self) -> Part) -> Part {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            let message = format!("more than {MAX_DEPTH} levels of groups and negations");
+            let error = self.error(self.at..self.at, &message, None);
+            return Err(TextError {
+                code: ErrorCode::TooComplex,
+                ..error
+            });
+        }
+        let part = read(self);
+        self.depth -= 1;
+        part
+    }
+
+    fn negated(&mut self) -> Part {
+        let part = self.nested(Self::part)?;
+        Ok(part.map(|part| TextExpr::Not(Box::new(part))))
+    }
+
+    fn group(&mut self) -> Part {
+        let open = self.at;
+        self.at += 1;
+        self.blanks();
+        let part = if self.peek() == Some(')') {
+            None
+        } else {
+            self.nested(Self::any)?
+        };
+        if self.peek() != Some(')') {
+            let message = "this parenthesis is never closed";
+            return Err(self.error(open..open + 1, message, Some(ESCAPE)));
+        }
+        self.at += 1;
+        self.boost();
+        Ok(part)
+    }
+
+    fn phrase(&mut self) -> Part {
+        let open = self.at;
+        let mut phrase = String::new();
+        let mut chars = self.rest().char_indices().skip(1);
+        loop {
+            match chars.next() {
+                Some((offset, '"')) => {
+                    self.at = open + offset + 1;
+                    break;
+                }
+                Some((_, '\\')) => phrase.extend(chars.next().map(|(_, c)| c)),
+                Some((_, c)) => phrase.push(c),
+                None => {
+                    let message = "this phrase has no closing quote";
+                    return Err(self.error(open..open + 1, message, Some(ESCAPE)));
+                }
+            }
+        }
+        if self.peek() == Some('~') {
+            let hint = "search for the words without quotes, or for the exact phrase";
+            let message = "proximity of words cannot be asked for";
+            return Err(self.error(self.at..self.at + 1, message, Some(hint)));
+        }
+        self.boost();
+        Ok(positions(&phrase))
+    }
+
+    /// A range is refused; any other bracket is punctuation.
+    fn bracket(&mut self) -> Part {
+        let inner = self.rest().split([']', '}']).next().unwrap_or_default();
+        if inner.contains(" TO ") {
+            let span = self.at..self.at + inner.len();
+            return Err(self.error(span, "ranges of words cannot be asked for", Some(ESCAPE)));
+        }
+        self.word()
+    }
+
+    /// Skips `^2`.
+    fn boost(&mut self) {
+        if let Some(number) = self.rest().strip_prefix('^') {
+            let end = number.find(|c: char| !c.is_ascii_digit() && c != '.');
+            self.at += 1 + end.unwrap_or(number.len());
+        }
+    }
+
+    fn word(&mut self) -> Part {
+        let start = self.at;
+        let mut letters = Vec::new();
+        let mut chars = self.rest().char_indices();
+        let mut len = self.rest().len();
+        while let Some((offset, c)) = chars.next() {
+            if c.is_whitespace() || "()\"".contains(c) {
+                len = offset;
+                break;
+            }
+            letters.push(match c {
+                // A backslash at the very end escapes nothing and is dropped.
+                '\\' => match chars.next() {
+                    Some((_, next)) => Letter::Escaped(next),
+                    None => continue,
+                },
+                _ => Letter::Plain(c),
+            });
+        }
+        self.at += len;
+        let span = start..self.at;
+        strip_boost(&mut letters);
+        let fuzzy =
+            strip_fuzzy(&mut letters).map_err(|message| self.error(span.clone(), message, None))?;
+        let wild = letters.iter().any(|letter| letter.is_wild());
+        match fuzzy {
+            _ if wild && fuzzy.is_some() => {
+                Err(self.error(span, "a word cannot be fuzzy and have wildcards", None))
+            }
+            _ if wild => self.wildcard(&letters, span),
+            Some(distance) => Ok(fuzzy_word(&letters, distance)),
+            None => Ok(positions(&string(&letters))),
+        }
+    }
+
+    /// A pattern. The analyser may cut such a word or not, so a pattern with punctuation
+    /// is tried whole and as its pieces.
+    fn wildcard(&self, letters: &[Letter], span: Range<usize>) -> Part {
+        let separates = |letter: &Letter| {
+            !letter.is_wild() && !letter.char().is_alphanumeric() && letter.char() != '_'
+        };
+        let wild_only = |piece: &[Letter]| piece.iter().all(|letter| letter.is_wild());
+        let pieces = letters.split(separates).filter(|piece| !piece.is_empty());
+        let pieces: Vec<&[Letter]> = pieces.collect();
+        let leads = |piece: &&[Letter]| piece.first().is_some_and(|letter| letter.is_wild());
+        let first = letters.first().is_some_and(|letter| letter.is_wild());
+        if first || pieces.iter().any(|piece| leads(piece) && !wild_only(piece)) {
+            let message = "a wildcard cannot be the first character of a word";
+            return Err(self.error(span, message, Some("search for the beginning of the word")));
+        }
+        let parts = pieces.iter().filter(|piece| !wild_only(piece));
+        let parts = parts.filter_map(|piece| match piece.iter().any(|letter| letter.is_wild()) {
+            true => Some(TextExpr::Wildcard(fold(&string(piece)))),
+            false => positions(&string(piece)),
+        });
+        let pieces = joined(parts.collect(), TextExpr::And);
+        let literal_wild = letters
+            .iter()
+            .any(|l| matches!(l, Letter::Escaped('*' | '?')));
+        if literal_wild || !letters.iter().any(separates) {
+            return Ok(pieces);
+        }
+        let whole = TextExpr::Wildcard(fold(&string(letters)));
+        Ok(pieces.map(|pieces| TextExpr::Or(vec![whole, pieces])))
+    }
+}
+
+fn string(letters: &[Letter]) -> String {
+    letters.iter().map(|letter| letter.char()).collect()
+}
+
+/// The form in which exact forms are indexed.
+fn fold(text: &str) -> String {
+    text.nfkc().collect::<String>().to_lowercase()
+}
+
+fn joined(mut parts: Vec<TextExpr>, join: fn(Vec<TextExpr>) -> TextExpr) -> Option<TextExpr> {
+    match parts.len() {
+        0 | 1 => parts.pop(),
+        _ => Some(join(parts)),
+    }
+}
+
+fn positions(text: &str) -> Option<TextExpr> {
+    let positions = analysis::query_positions(text);
+    (!positions.is_empty()).then_some(TextExpr::Phrase(positions))
+}
+
+/// A word that the analyser cuts is fuzzy in each of its parts.
+fn fuzzy_word(letters: &[Letter], distance: Option<u8>) -> Option<TextExpr> {
+    let positions = analysis::query_positions(&string(letters));
+    let fuzzy = |QueryPosition { exact: term, .. }| {
+        let short = term.chars().count() <= 5;
+        let distance = distance.unwrap_or(if short { 1 } else { 2 });
+        TextExpr::Fuzzy { term, distance }
+    };
+    joined(positions.into_iter().map(fuzzy).collect(), TextExpr::And)
+}
+
+/// Takes `^2` off the end.
+fn strip_boost(letters: &mut Vec<Letter>) {
+    let number =
+        |letter: &Letter| matches!(letter, Letter::Plain(c) if c.is_ascii_digit() || *c == '.');
+    let hat = letters
+        .iter()
+        .rposition(|letter| *letter == Letter::Plain('^'));
+    if let Some(hat) = hat.filter(|hat| letters[hat + 1..].iter().all(number)) {
+        letters.truncate(hat);
+    }
+}
+
+/// Takes `~`, `~1` or `~2` off the end: `Some(None)` is fuzzy by the word's own length.
+fn strip_fuzzy(letters: &mut Vec<Letter>) -> Result<Option<Option<u8>>, &'static str> {
+    let tilde = letters
+        .iter()
+        .rposition(|letter| *letter == Letter::Plain('~'));
+    let Some(tilde) = tilde.filter(|tilde| *tilde > 0) else {
+        return Ok(None);
+    };
+    let distance = match string(&letters[tilde + 1..]).as_str() {
+        "" => None,
+        "1" => Some(1),
+        "2" => Some(2),
+        number if number.parse::<f32>().is_ok() => {
+            return Err("the distance of a fuzzy word is 1 or 2");
+        }
+        _ => return Ok(None),
+    };
+    letters.truncate(tilde);
+    Ok(Some(distance))
+}

@@ -1,0 +1,37 @@
+//! tantivy behind [`ports::Engine`](crate::ports::Engine).
+//!
+//! A document row and its passage rows are neighbours in one segment: they are written
+//! as one batch, and merges keep order. So the passages of a document are the rows right
+//! after it, found without a search. What surprises: terms come from `analysis` with
+//! every language in one field, so BM25 gets its own statistics ([`stats`]).
+//!
+//! What a query means and how results are shown is decided above.
+
+mod compile;
+mod expand;
+mod generations;
+mod passages;
+mod reader;
+mod rows;
+mod schema;
+mod sort;
+mod stats;
+mod steady;
+mod tokenizer;
+mod writer;
+
+#[cfg(test)]
+mod agree_tests;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use generations::Generations;
+pub(crate) use schema::{FORMAT_VERSION, schema_json};
+pub(crate) use writer::IndexOptions;
+
+use crate::ports::{PortError, PortErrorKind};
+
+/// Gives an error of the library the fact that helps: what was being done.
+fn engine_error(what: &str) -> impl Fn(tantivy::TantivyError) -> PortError + '_ {
+    move |error| PortError::caused(PortErrorKind::Other, format!("index: {what}"), error)
+}

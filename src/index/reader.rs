@@ -1,0 +1,386 @@
+//! One generation, held open: everything that is asked of an index.
+
+use tantivy::collector::{Count, TopDocs};
+use tantivy::query::{BooleanQuery, Occur, Query, TermQuery};
+use tantivy::schema::{IndexRecordOption, OwnedValue, Term};
+use tantivy::{DocAddress, Searcher, TantivyDocument};
+
+use super::compile::Compiler;
+use super::engine_error;
+use super::passages::{self, PassageRange};
+use super::rows::number_id;
+use super::schema::{DOCUMENT_ROW, Fields, PASSAGE_ROW, column_name};
+use super::sort::{ColumnKey, FirstSorted};
+use super::stats::RowStats;
+use crate::analysis::language_mark;
+use crate::cql::plan::{Clause, Filter, SortKey};
+use crate::model::{DocumentKey, Lang, SiteId, unpack_units};
+use crate::ports::{
+    AccessFilter, EngineQuery, EngineSearcher, Fetched, Hit, PortError, PortErrorKind, PortResult,
+    Scored,
+};
+
+/// Hits fetched beyond those asked for, to see whether a tie runs past the end.
+const TIE_MARGIN: usize = 16;
+
+/// A searcher and what was read about its generation once.
+pub(crate) struct Snapshot {
+    searcher: Searcher,
+    fields: Fields,
+    seq: u64,
+    document_rows: u64,
+    passage_rows: u64,
+    marks: Vec<&'static str>,
+}
+
+impl Snapshot {
+    pub(crate) fn new(searcher: Searcher, fields: Fields, seq: u64) -> PortResult<Self> {
+        let error = engine_error("read statistics");
+        let rows = |kind| searcher.doc_freq(&Term::from_field_text(fields.row, kind));
+        let (documents, passages) = (rows(DOCUMENT_ROW), rows(PASSAGE_ROW));
+        let mut marks: Vec<&'static str> = vec![""];
+        for lang in Lang::ALL {
+            let term = Term::from_field_text(fields.language, lang.code());
+            let mark = language_mark(lang);
+            if !marks.contains(&mark) && searcher.doc_freq(&term).map_err(&error)? > 0 {
+                marks.push(mark);
+            }
+        }
+        Ok(Self {
+            document_rows: documents.map_err(&error)?,
+            passage_rows: passages.map_err(&error)?,
+            searcher,
+            fields,
+            seq,
+            marks,
+        })
+    }
+
+    fn compiler(&self) -> Compiler<'_> {
+        Compiler {
+            searcher: &self.searcher,
+            fields: &self.fields,
+            marks: &self.marks,
+            words: std::collections::HashMap::new(),
+        }
+    }
+
+    fn compiled(&self, query: &EngineQuery) -> PortResult<(Box<dyn Query>, RowStats<'_>)> {
+        let mut compiler = self.compiler();
+        let compiled = compiler.query(query)?;
+        let words = compiler.words;
+        Ok((
+            compiled,
+            RowStats {
+                searcher: &self.searcher,
+                rows: self.document_rows,
+                words,
+            },
+        ))
+    }
+
+    /// The key of a row, from numbers where the id is one.
+    fn key(&self, address: DocAddress) -> tantivy::Result<DocumentKey> {
+        let fast = self
+            .searcher
+            .segment_reader(address.segment_ord)
+            .fast_fields();
+        let number = fast
+            .u64("number")?
+            .first(address.doc_id)
+            .unwrap_or(u64::MAX);
+        if let Some(id) = number_id(number) {
+            let site = fast.u64("site")?.first(address.doc_id).unwrap_or_default();
+            return Ok(DocumentKey::new(
+                SiteId(u32::try_from(site).unwrap_or_default()),
+                id,
+            ));
+        }
+        let mut text = String::new();
+        if let Some(column) = fast.str("key")?
+            && let Some(ord) = column.ords().first(address.doc_id)
+        {
+            column.ord_to_str(ord, &mut text)?;
+        }
+        text.parse().map_err(tantivy::TantivyError::InternalError)
+    }
+
+    fn hit(&self, score: f32, address: DocAddress) -> tantivy::Result<Hit> {
+        let key = self.key(address)?;
+        let address = u64::from(address.segment_ord) << 32 | u64::from(address.doc_id);
+        Ok(Hit {
+            key,
+            score,
+            address,
+        })
+    }
+
+    fn top(&self, query: &dyn Query, stats: &RowStats<'_>, k: usize) -> tantivy::Result<Vec<Hit>> {
+        let search = |collector| {
+            self.searcher
+                .search_with_statistics_provider(query, &collector, stats)
+        };
+        let found = search(TopDocs::with_limit(k + TIE_MARGIN).order_by_score())?;
+        let tie_runs_on = found.len() == k + TIE_MARGIN
+            && found[k - 1].0.to_bits() == found[found.len() - 1].0.to_bits();
+        if tie_runs_on {
+            return self.top_with_ties(query, stats, k);
+        }
+        let mut hits = found
+            .into_iter()
+            .map(|(score, address)| self.hit(score, address))
+            .collect::<tantivy::Result<Vec<_>>>()?;
+        sort_hits(&mut hits);
+        hits.truncate(k);
+        Ok(hits)
+    }
+
+    /// Many documents share the last score: every match is compared by id as well.
+    fn top_with_ties(
+        &self,
+        query: &dyn Query,
+        stats: &RowStats<'_>,
+        k: usize,
+    ) -> tantivy::Result<Vec<Hit>> {
+        use tantivy::Order;
+        use tantivy::collector::sort_key::{SortBySimilarityScore, SortByStaticFastValue};
+        let by_number = SortByStaticFastValue::<u64>::for_field("number");
+        let order = (SortBySimilarityScore, (by_number, Order::Asc));
+        let collector = TopDocs::with_limit(k).order_by(order);
+        let found = self
+            .searcher
+            .search_with_statistics_provider(query, &collector, stats)?;
+        let hits = found
+            .into_iter()
+            .map(|((score, _), address)| self.hit(score, address));
+        let mut hits = hits.collect::<tantivy::Result<Vec<_>>>()?;
+        sort_hits(&mut hits);
+        Ok(hits)
+    }
+
+    fn passage_ranges(&self, hits: &[Hit]) -> tantivy::Result<Vec<PassageRange>> {
+        let range = |hit: &Hit| {
+            let address = address(hit);
+            let fast = self
+                .searcher
+                .segment_reader(address.segment_ord)
+                .fast_fields();
+            let count = fast
+                .u64("passages")?
+                .first(address.doc_id)
+                .unwrap_or_default();
+            Ok(PassageRange {
+                address,
+                count: u32::try_from(count).unwrap_or_default(),
+            })
+        };
+        hits.iter().map(range).collect()
+    }
+
+    fn fetched(&self, hit: &Hit) -> PortResult<Fetched> {
+        let error = engine_error("read a document");
+        let row: TantivyDocument = self.searcher.doc(address(hit)).map_err(error)?;
+        let bytes = |field| match row.get_first(field).map(OwnedValue::from) {
+            Some(OwnedValue::Bytes(bytes)) => bytes,
+            _ => Vec::new(),
+        };
+        let broken = |what: &str| {
+            PortError::new(
+                PortErrorKind::Format,
+                format!("index: {what} of {} is damaged", hit.key),
+            )
+        };
+        let summary = serde_json::from_slice(&bytes(self.fields.summary));
+        let markdown = String::from_utf8(bytes(self.fields.markdown));
+        Ok(Fetched {
+            summary: summary.map_err(|_| broken("summary"))?,
+            markdown: markdown.map_err(|_| broken("text"))?,
+            units: unpack_units(&bytes(self.fields.units)),
+        })
+    }
+
+    fn types(&self) -> PortResult<Vec<String>> {
+        let error = engine_error("read the dictionary");
+        let Some((field, _)) = self.fields.column("type") else {
+            return Ok(Vec::new());
+        };
+        let mut types = Vec::new();
+        for segment in self.searcher.segment_readers() {
+            let index = segment.inverted_index(field).map_err(&error)?;
+            let mut stream = index
+                .terms()
+                .stream()
+                .map_err(|cause| error(cause.into()))?;
+            while stream.advance() {
+                types.push(String::from_utf8_lossy(stream.key()).into_owned());
+            }
+        }
+        types.sort_unstable();
+        types.dedup();
+        Ok(types)
+    }
+}
+
+impl EngineSearcher for Snapshot {
+    fn generation(&self) -> u64 {
+        self.seq
+    }
+
+    fn search(&self, query: &EngineQuery, k: usize) -> PortResult<Vec<Hit>> {
+        if k == 0 {
+            return Ok(Vec::new());
+        }
+        let (compiled, stats) = self.compiled(query)?;
+        self.top(&*compiled, &stats, k)
+            .map_err(engine_error("search"))
+    }
+
+    fn count(&self, query: &EngineQuery) -> PortResult<u64> {
+        let (compiled, _) = self.compiled(query)?;
+        let count = self
+            .searcher
+            .search(&compiled, &Count)
+            .map_err(engine_error("count"))?;
+        Ok(count as u64)
+    }
+
+    fn list(
+        &self,
+        query: &EngineQuery,
+        sort: &[SortKey],
+        offset: usize,
+        limit: usize,
+    ) -> PortResult<Vec<Hit>> {
+        let (compiled, _) = self.compiled(query)?;
+        let keys = sort.iter().map(|key| {
+            let column = self.fields.column(key.column);
+            let (_, column) = column
+                .filter(|(_, column)| column.sort || column.date)
+                .ok_or_else(|| {
+                    PortError::new(
+                        PortErrorKind::Other,
+                        format!("index: `{}` is no column to sort by", key.column),
+                    )
+                })?;
+            Ok(ColumnKey {
+                field: column_name(column.name),
+                date: column.date,
+                descending: key.descending,
+            })
+        });
+        let keys = keys.collect::<PortResult<Vec<_>>>()?;
+        let collector = FirstSorted {
+            keys,
+            k: offset.saturating_add(limit),
+        };
+        let error = engine_error("list");
+        let found = self
+            .searcher
+            .search(&compiled, &collector)
+            .map_err(&error)?;
+        let page = found
+            .into_iter()
+            .skip(offset)
+            .map(|(_, address)| self.hit(0.0, address));
+        page.collect::<tantivy::Result<_>>().map_err(error)
+    }
+
+    fn passages(
+        &self,
+        hits: &[Hit],
+        terms: &[Scored],
+        n: usize,
+    ) -> PortResult<Vec<Vec<(u32, f32)>>> {
+        let error = engine_error("pick passages");
+        let ranges = self.passage_ranges(hits).map_err(&error)?;
+        let field = self.fields.passage;
+        let best = passages::best(&self.searcher, field, self.passage_rows, &ranges, terms);
+        let mut best = best.map_err(error)?;
+        best.iter_mut().for_each(|ranked| ranked.truncate(n));
+        Ok(best)
+    }
+
+    fn positions(&self, hits: &[Hit], terms: &[String]) -> PortResult<Vec<Vec<Vec<u32>>>> {
+        let documents: Vec<DocAddress> = hits.iter().map(address).collect();
+        passages::positions(&self.searcher, self.fields.text, &documents, terms)
+            .map_err(engine_error("read positions"))
+    }
+
+    fn fetch(&self, hits: &[Hit]) -> PortResult<Vec<Fetched>> {
+        hits.iter().map(|hit| self.fetched(hit)).collect()
+    }
+
+    fn find(&self, key: &DocumentKey, access: &AccessFilter) -> PortResult<Option<Hit>> {
+        let exact = |field, value: &str| -> Box<dyn Query> {
+            let term = Term::from_field_text(field, value);
+            Box::new(TermQuery::new(term, IndexRecordOption::Basic))
+        };
+        let mut clauses = vec![
+            (Occur::Must, exact(self.fields.key, &key.to_string())),
+            (Occur::Must, exact(self.fields.row, DOCUMENT_ROW)),
+        ];
+        self.compiler().access(access, &mut clauses);
+        let error = engine_error("find a document");
+        let collector = TopDocs::with_limit(1).order_by_score();
+        let query = BooleanQuery::new(clauses);
+        let found = self.searcher.search(&query, &collector).map_err(&error)?;
+        let hit = found
+            .into_iter()
+            .next()
+            .map(|(_, address)| self.hit(0.0, address));
+        hit.transpose().map_err(error)
+    }
+
+    fn doc_freq(&self, terms: &[String]) -> PortResult<Vec<u64>> {
+        let terms: Vec<Term> = terms
+            .iter()
+            .map(|term| Term::from_field_text(self.fields.text, term))
+            .collect();
+        super::stats::frequencies(&self.searcher, &terms)
+            .map_err(engine_error("read the dictionary"))
+    }
+
+    fn count_by_type(&self, query: &EngineQuery) -> PortResult<Vec<(String, u64)>> {
+        let mut counts = Vec::new();
+        for kind in self.types()? {
+            let clause = Clause::Terms {
+                column: "type",
+                values: vec![kind.clone()],
+            };
+            let filter = Filter::And(vec![query.filter.clone(), Filter::Clause(clause)]);
+            let count = self.count(&EngineQuery {
+                filter,
+                ..query.clone()
+            })?;
+            if count > 0 {
+                counts.push((kind, count));
+            }
+        }
+        Ok(counts)
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "two halves of one number")]
+fn address(hit: &Hit) -> DocAddress {
+    DocAddress::new((hit.address >> 32) as u32, hit.address as u32)
+}
+
+/// Score descending, to five significant digits, then id: sums of the same scores in
+/// another order differ behind that.
+fn sort_hits(hits: &mut [Hit]) {
+    hits.sort_by_cached_key(|hit| {
+        (
+            std::cmp::Reverse(round(hit.score).to_bits()),
+            hit.key.id.order_key(),
+            hit.key.site,
+        )
+    });
+}
+
+fn round(score: f32) -> f32 {
+    if score <= 0.0 || !score.is_finite() {
+        return 0.0;
+    }
+    let scale = 10_f32.powi(4 - score.log10().floor() as i32);
+    (score * scale).round() / scale
+}

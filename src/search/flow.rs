@@ -1,0 +1,375 @@
+//! The entry: what a search runs over, and the road from a request to an answer.
+//!
+//! A question with words is ranked; one that only narrows is a listing with the opening
+//! passage of each document. Both end in the same assembly under the same budget.
+
+use crate::cql::plan::{Filter, Plan, SortKey};
+use crate::ports::{EngineSearcher, Hit, Scored};
+
+use super::answer;
+use super::api::{
+    CqlMistake, Cutoff, CutoffRule, FieldError, IndexState, QueryEcho, Relation, SearchRequest,
+    SearchResponse, Total,
+};
+use super::cite::{self, Sites};
+use super::cursor::{Binding, Cursor};
+use super::error::{Answer, SearchError};
+use super::filter::{self, Kinds, column};
+use super::input::{self, SearchOptions};
+use super::query::{Question, all_of};
+use super::rank::{self, Beyond, CANDIDATES, Occurrences, Ranked, Stop, Weights};
+use super::reach::Reach;
+use super::textual;
+
+/// Turns CQL into a plan, with the asker's identity, clock and zone already known.
+pub(crate) trait Planner {
+    /// # Errors
+    ///
+    /// Every mistake of the text, clauses that are not local included.
+    fn plan(&self, cql: &str, order: OrderBy) -> Result<Plan, Vec<CqlMistake>>;
+}
+
+/// Whether `ORDER BY` may stand in a CQL text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OrderBy {
+    Allowed,
+    Refused,
+}
+
+/// Facts about the generation that answers; gathered once for each generation.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Facts {
+    pub(crate) sites: Sites,
+    /// Documents in the index, for the weights of words.
+    pub(crate) documents: u64,
+    pub(crate) synced_at: Option<jiff::Timestamp>,
+    pub(crate) permissions_synced_at: Option<jiff::Timestamp>,
+    pub(crate) complete: bool,
+}
+
+/// One asker over one generation.
+pub(crate) struct Search<'a> {
+    pub(crate) searcher: &'a dyn EngineSearcher,
+    pub(crate) reach: &'a Reach,
+    pub(crate) planner: &'a dyn Planner,
+    pub(crate) facts: &'a Facts,
+}
+
+/// A request, understood.
+pub(crate) struct Asked {
+    pub(crate) question: Question,
+    pub(crate) options: SearchOptions,
+    /// What narrows: of the question, the filter and the CQL text.
+    pub(crate) filter: Filter,
+    /// Whether the caller narrowed at all.
+    pub(crate) narrowed: bool,
+    pub(crate) kinds: Option<Kinds>,
+    /// Ranks; `None` for a listing.
+    pub(crate) scored: Option<Scored>,
+    pub(crate) binding: Binding,
+    /// Documents and passages that earlier answers of the list gave.
+    pub(crate) given: (usize, u32),
+}
+
+/// The documents of a list, in order, as far as this answer looked.
+pub(crate) struct Found {
+    pub(crate) documents: Vec<Ranked>,
+    /// Place of the first of them in the list.
+    pub(crate) offset: usize,
+    /// Documents above the cutoff, as far as it is known.
+    pub(crate) total: Total,
+    pub(crate) by_cutoff: u64,
+    pub(crate) stop: Stop,
+    pub(crate) shares: Vec<f64>,
+    /// Words of the question that no candidate has.
+    pub(crate) missing: Vec<usize>,
+}
+
+impl Search<'_> {
+    /// Ranked, cited passages for a question. `took_ms` is left 0 for whoever measures.
+    pub(crate) fn search(&self, request: &SearchRequest) -> Answer<SearchResponse> {
+        let asked = self.understand(request)?;
+        let found = match &asked.scored {
+            Some(scored) => self.rank(&asked, scored)?,
+            None => self.list_documents(&asked)?,
+        };
+        let mut response = answer::assemble(self, &asked, &found)?;
+        response.query = QueryEcho {
+            text: request.query.clone(),
+            cql: request.cql.clone(),
+            language: asked.question.lang.map(|lang| lang.code().to_owned()),
+            mode: "lexical".to_owned(),
+        };
+        Ok(response)
+    }
+
+    fn understand(&self, request: &SearchRequest) -> Answer<Asked> {
+        let mut errors = Vec::new();
+        let options = input::search_options(request, &mut errors);
+        let narrowing = request.filter.as_ref();
+        let narrowing = narrowing.map(|f| filter::compile(f, &mut errors));
+        let narrowing = narrowing.unwrap_or_default();
+        let plan = self.plan(request.cql.as_deref(), OrderBy::Refused, &mut errors)?;
+        let binding = self.binding(request);
+        let cursor = self.cursor(request.cursor.as_deref(), binding, &mut errors);
+        if !errors.is_empty() {
+            return Err(SearchError::Invalid(errors));
+        }
+        let cursor = cursor?;
+        let question = request.query.as_deref().map(Question::parse);
+        let question = question.unwrap_or_default();
+        let parts = vec![
+            question.filter.clone(),
+            narrowing.filter,
+            plan.map_or(Filter::All, |plan| plan.filter),
+        ];
+        let filter = all_of(parts);
+        let place = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+        Ok(Asked {
+            scored: question.scored(),
+            narrowed: filter != Filter::All || narrowing.kinds.is_some(),
+            question,
+            options,
+            filter,
+            kinds: narrowing.kinds,
+            binding,
+            given: cursor.map_or((0, 0), |c| {
+                (
+                    place(c.place),
+                    u32::try_from(c.passages).unwrap_or(u32::MAX),
+                )
+            }),
+        })
+    }
+
+    /// The plan of a CQL text. Its mistakes alone are a CQL error; beside others they are
+    /// reported together with them.
+    pub(crate) fn plan(
+        &self,
+        cql: Option<&str>,
+        order: OrderBy,
+        errors: &mut Vec<FieldError>,
+    ) -> Answer<Option<Plan>> {
+        let Some(cql) = cql.filter(|cql| !cql.trim().is_empty()) else {
+            return Ok(None);
+        };
+        match self.planner.plan(cql, order) {
+            Ok(plan) => Ok(Some(plan)),
+            Err(mistakes) => {
+                let error = SearchError::Cql {
+                    cql: cql.to_owned(),
+                    mistakes,
+                };
+                if errors.is_empty() {
+                    return Err(error);
+                }
+                errors.extend(error.fields());
+                Ok(None)
+            }
+        }
+    }
+
+    /// What a cursor is bound to: everything that was asked, and by whom.
+    fn binding(&self, request: &SearchRequest) -> Binding {
+        let asked = SearchRequest {
+            cursor: None,
+            ..request.clone()
+        };
+        Binding::of(&[&format!("{asked:?}"), &self.reach.fingerprint()])
+    }
+
+    /// Reads a cursor. One that cannot be read or belongs to another question is a mistake of the
+    /// request; one of another generation has expired.
+    pub(crate) fn cursor(
+        &self,
+        cursor: Option<&str>,
+        binding: Binding,
+        errors: &mut Vec<FieldError>,
+    ) -> Answer<Option<Cursor>> {
+        let Some(text) = cursor else { return Ok(None) };
+        let parsed: Option<Cursor> = text.parse().ok();
+        let message = match parsed {
+            Some(cursor) if cursor.generation != self.searcher.generation() => {
+                return Err(SearchError::CursorExpired);
+            }
+            Some(cursor) if cursor.binding == binding => return Ok(Some(cursor)),
+            Some(_) => "this cursor belongs to another question or identity",
+            None => "this is not a cursor",
+        };
+        errors.push(FieldError {
+            pointer: "/cursor".to_owned(),
+            code: "invalid_value".to_owned(),
+            message: message.to_owned(),
+            ..FieldError::default()
+        });
+        Ok(None)
+    }
+
+    fn rank(&self, asked: &Asked, scored: &Scored) -> Answer<Found> {
+        let query = self.reach.query(Some(scored.clone()), asked.filter.clone());
+        let wanted = asked.given.0.saturating_add(asked.options.limit + 1);
+        let k = wanted
+            .div_ceil(CANDIDATES)
+            .max(1)
+            .saturating_mul(CANDIDATES);
+        let mut hits = self.searcher.search(&query, k)?;
+        let beyond = if hits.len() < k {
+            Beyond::Nothing
+        } else {
+            Beyond::Maybe
+        };
+        if let Some(kinds) = &asked.kinds {
+            hits = self.having(hits, kinds)?;
+        }
+        let words = &asked.question.words;
+        let later = hits.split_off(hits.len().min(CANDIDATES));
+        let occurrences = self.occurrences(&hits, asked)?;
+        let weights = self.weights(asked)?;
+        let mut ranked = rank::order(hits, words, &occurrences, &weights);
+        rank::append(&mut ranked, later);
+        let (kept, stop) = rank::cut(&ranked, asked.options.cutoff, beyond);
+        let by_cutoff = (ranked.len() - kept) as u64;
+        let missing = (0..words.len()).filter(|n| !ranked.iter().any(|r| r.has(*n)));
+        let missing = missing.collect();
+        ranked.truncate(kept);
+        let total = match (asked.options.cutoff, stop) {
+            (Cutoff::Rule(CutoffRule::None), Stop::Open) if asked.kinds.is_none() => {
+                exact(self.searcher.count(&query)?)
+            }
+            (_, Stop::Open) => Total {
+                documents: kept as u64,
+                relation: Relation::AtLeast,
+            },
+            _ => exact(kept as u64),
+        };
+        Ok(Found {
+            documents: ranked,
+            offset: 0,
+            total,
+            by_cutoff,
+            stop,
+            shares: weights.shares(),
+            missing,
+        })
+    }
+
+    /// Hits that have a passage of these kinds.
+    fn having(&self, hits: Vec<Hit>, kinds: &Kinds) -> Answer<Vec<Hit>> {
+        let documents = self.searcher.fetch(&hits)?;
+        let having = hits.into_iter().zip(documents).filter(|(_, document)| {
+            let mut passages = document.summary.passages.iter();
+            passages.any(|passage| kinds.admits(&passage.kind))
+        });
+        Ok(having.map(|(hit, _)| hit).collect())
+    }
+
+    fn occurrences(&self, hits: &[Hit], asked: &Asked) -> Answer<Vec<Occurrences>> {
+        let words = &asked.question.words;
+        let terms: Vec<String> = words
+            .iter()
+            .flat_map(|word| word.plain.iter().chain(&word.exact).cloned())
+            .collect();
+        let positions = self.searcher.positions(hits, &terms)?;
+        let of_hit = |mut lists: Vec<Vec<u32>>| {
+            let mut lists = lists.drain(..);
+            let mut occurrences = Occurrences::default();
+            for word in words {
+                let mut plain: Vec<u32> = lists.by_ref().take(word.plain.len()).flatten().collect();
+                plain.sort_unstable();
+                plain.dedup();
+                occurrences.plain.push(plain);
+                let exact = word.exact.as_ref().and_then(|_| lists.next());
+                occurrences
+                    .exact
+                    .push(exact.is_some_and(|places| !places.is_empty()));
+            }
+            occurrences
+        };
+        Ok(positions.into_iter().map(of_hit).collect())
+    }
+
+    fn weights(&self, asked: &Asked) -> Answer<Weights> {
+        let words = &asked.question.words;
+        let terms: Vec<String> = words.iter().flat_map(|w| w.plain.clone()).collect();
+        let mut frequencies = self.searcher.doc_freq(&terms)?.into_iter();
+        let of_word = words.iter().map(|word| {
+            // Variants of one word: the most frequent one is nearest to their union.
+            let of_variants = frequencies.by_ref().take(word.plain.len());
+            of_variants.max().unwrap_or(0)
+        });
+        let of_word: Vec<u64> = of_word.collect();
+        Ok(Weights::new(&of_word, self.facts.documents))
+    }
+
+    /// Documents that pass the filter, in the default order of CQL.
+    fn list_documents(&self, asked: &Asked) -> Answer<Found> {
+        let limit = asked.options.limit + 1;
+        let (hits, count) = self.listed(&asked.filter, &[], asked.given.0, limit)?;
+        let hits = match &asked.kinds {
+            Some(kinds) => self.having(hits, kinds)?,
+            None => hits,
+        };
+        let documents = hits.into_iter().map(Ranked::unranked).collect();
+        let relation = match asked.kinds {
+            Some(_) => Relation::AtLeast,
+            None => Relation::Exact,
+        };
+        Ok(Found {
+            documents,
+            offset: asked.given.0,
+            total: Total {
+                documents: count,
+                relation,
+            },
+            by_cutoff: 0,
+            stop: Stop::Exhausted,
+            shares: Vec::new(),
+            missing: Vec::new(),
+        })
+    }
+
+    /// A window of the documents that pass a filter, in CQL's order, and how many there are.
+    ///
+    /// Without an order of its own, a text clause that every match satisfies orders by score,
+    /// anything else by the last modification, newest first.
+    pub(crate) fn listed(
+        &self,
+        filter: &Filter,
+        order: &[SortKey],
+        offset: usize,
+        limit: usize,
+    ) -> Answer<(Vec<Hit>, u64)> {
+        let newest = [SortKey {
+            column: column::MODIFIED,
+            descending: true,
+        }];
+        let count = self
+            .searcher
+            .count(&self.reach.query(None, filter.clone()))?;
+        let scored = textual::scored(filter).filter(|_| order.is_empty());
+        let Some(scored) = scored else {
+            let order = if order.is_empty() { &newest } else { order };
+            let query = self.reach.query(None, filter.clone());
+            return Ok((self.searcher.list(&query, order, offset, limit)?, count));
+        };
+        let query = self.reach.query(Some(scored), filter.clone());
+        let hits = self.searcher.search(&query, offset.saturating_add(limit))?;
+        Ok((hits.into_iter().skip(offset).collect(), count))
+    }
+
+    pub(crate) fn index_state(&self) -> IndexState {
+        IndexState {
+            generation: self.searcher.generation(),
+            synced_at: self.facts.synced_at.map(cite::time),
+            permissions_synced_at: self.facts.permissions_synced_at.map(cite::time),
+            complete: self.facts.complete,
+        }
+    }
+}
+
+pub(crate) fn exact(documents: u64) -> Total {
+    Total {
+        documents,
+        relation: Relation::Exact,
+    }
+}

@@ -1,0 +1,62 @@
+//! Listings by CQL: completeness before relevance, in CQL's own order.
+
+use super::api::{CqlSearchRequest, CqlSearchResponse, ListedDocument};
+use super::cite;
+use super::cursor::{Binding, Cursor};
+use super::error::{Answer, SearchError};
+use super::flow::{OrderBy, Search, exact};
+
+impl Search<'_> {
+    /// Documents that a CQL text matches. `took_ms` is left 0 for whoever measures.
+    pub(crate) fn cql_search(&self, request: &CqlSearchRequest) -> Answer<CqlSearchResponse> {
+        let mut errors = Vec::new();
+        let limit = super::input::listing_limit(request, &mut errors);
+        let binding = Binding::of(&["cql", &request.cql, &self.reach.fingerprint()]);
+        let cursor = self.cursor(request.cursor.as_deref(), binding, &mut errors);
+        let plan = self.plan(Some(&request.cql), OrderBy::Allowed, &mut errors)?;
+        if !errors.is_empty() {
+            return Err(SearchError::Invalid(errors));
+        }
+        let offset = cursor?.map_or(0, |cursor| {
+            usize::try_from(cursor.place).unwrap_or(usize::MAX)
+        });
+        // An empty text is everything, as at the site.
+        let plan = plan.unwrap_or(crate::cql::plan::Plan {
+            filter: crate::cql::plan::Filter::All,
+            order: Vec::new(),
+        });
+        let (mut hits, count) = self.listed(&plan.filter, &plan.order, offset, limit + 1)?;
+        let goes_on = hits.len() > limit;
+        hits.truncate(limit);
+        let documents = self.searcher.fetch(&hits)?;
+        let results = hits.iter().zip(&documents).map(|(hit, document)| {
+            let summary = &document.summary;
+            ListedDocument {
+                id: self.facts.sites.document_id(&hit.key, summary).to_string(),
+                r#type: summary.kind.to_string(),
+                title: summary.title.clone(),
+                url: summary.url.clone(),
+                space: cite::short_space(summary),
+                version: summary.version.number,
+                updated_at: cite::updated_at(summary),
+            }
+        });
+        Ok(CqlSearchResponse {
+            cql: request.cql.clone(),
+            results: results.collect(),
+            total: exact(count),
+            next_cursor: goes_on.then(|| {
+                let cursor = Cursor {
+                    generation: self.searcher.generation(),
+                    binding,
+                    place: offset.saturating_add(limit) as u64,
+                    passages: 0,
+                };
+                cursor.to_string()
+            }),
+            notices: self.reach.notices(),
+            index: self.index_state(),
+            took_ms: 0,
+        })
+    }
+}

@@ -1,0 +1,343 @@
+//! From an id to text: the document object, a part of its text, its outline.
+//!
+//! The Markdown of the index is what citations count in, so that is what is read. Other forms
+//! are made from the kept source, and only while it is the indexed version; otherwise the
+//! answer would mix two versions.
+
+use std::ops::Range;
+
+use crate::analysis::estimate::{est_tokens, prefix_within};
+use crate::model::{DocumentKey, PublicId};
+use crate::ports::{Fetched, Hit, PortResult};
+
+use super::api::{
+    Content, DocumentResponse, ESTIMATOR, FieldError, OutlineHeading, OutlineResponse, ReadFormat,
+    ReadRequest, Truncated,
+};
+use super::cite;
+use super::cursor::{Binding, Cursor};
+use super::error::{Answer, SearchError};
+use super::flow::Search;
+use super::input::{self, ReadOptions};
+use super::{cut, offsets, sections};
+
+/// The kept source of documents, for forms that the index does not hold.
+pub(crate) trait Originals {
+    /// The source of a document, if it is kept.
+    fn original(&self, key: &DocumentKey) -> PortResult<Option<Original>>;
+}
+
+/// A document's source and what conversion makes of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Original {
+    /// Version of the content that the source is of.
+    pub(crate) version: u32,
+    /// `storage`, `adf`, `wiki`, `html`.
+    pub(crate) representation: String,
+    pub(crate) source: String,
+    pub(crate) text: String,
+    /// The block tree.
+    pub(crate) body: serde_json::Value,
+}
+
+/// A document that may be seen.
+struct Opened {
+    id: PublicId,
+    key: DocumentKey,
+    document: Fetched,
+}
+
+impl Search<'_> {
+    /// A document, with text when a form, a part or a budget is asked for.
+    pub(crate) fn read(
+        &self,
+        id: &str,
+        request: &ReadRequest,
+        originals: &dyn Originals,
+    ) -> Answer<DocumentResponse> {
+        let mut errors = Vec::new();
+        let options = input::read_options(request, &mut errors);
+        if !errors.is_empty() {
+            return Err(SearchError::Invalid(errors));
+        }
+        let opened = self.open(id)?;
+        let summary = &opened.document.summary;
+        let document = cite::document_object(&self.facts.sites, &opened.key, summary);
+        let content = match (wants_text(request), options.format) {
+            (false, _) => None,
+            (true, ReadFormat::Markdown) => Some(markdown(&opened, request, &options)?),
+            (true, _) => Some(other(&opened, request, &options, originals)?),
+        };
+        Ok(DocumentResponse { document, content })
+    }
+
+    /// The headings of a document.
+    pub(crate) fn outline(&self, id: &str) -> Answer<OutlineResponse> {
+        let opened = self.open(id)?;
+        let document = &opened.document;
+        let summary = &document.summary;
+        let headings = sections::ranges(document)
+            .into_iter()
+            .filter_map(|(index, range)| outline_heading(document, index, &range));
+        Ok(OutlineResponse {
+            id: opened.id.to_string(),
+            title: summary.title.clone(),
+            url: summary.url.clone(),
+            version: summary.version.number,
+            updated_at: cite::updated_at(summary),
+            est_tokens: summary.est_tokens,
+            headings: headings.collect(),
+            index: self.index_state(),
+        })
+    }
+
+    /// Finds the row of an id. Missing, invisible and of another type look the same.
+    fn open(&self, text: &str) -> Answer<Opened> {
+        let not_found = || SearchError::NotFound(text.to_owned());
+        let id: PublicId = text.parse().map_err(|_| not_found())?;
+        let hit = self.row(&id)?.ok_or_else(not_found)?;
+        let fetched = self.searcher.fetch(std::slice::from_ref(&hit))?;
+        let document = fetched.into_iter().next().ok_or_else(not_found)?;
+        let summary = &document.summary;
+        if id.kind.as_ref().is_some_and(|kind| *kind != summary.kind) {
+            return Err(not_found());
+        }
+        let public = self.facts.sites.document_id(&hit.key, summary);
+        match id.version {
+            Some(asked) if asked != summary.version.number => Err(SearchError::VersionNotKept {
+                id: public.to_string(),
+                asked,
+                kept: summary.version.number,
+            }),
+            _ => Ok(Opened {
+                id: public,
+                key: hit.key,
+                document,
+            }),
+        }
+    }
+
+    fn row(&self, id: &PublicId) -> Answer<Option<Hit>> {
+        for site in self.facts.sites.meant_by(id) {
+            let key = DocumentKey::new(site, id.id.clone());
+            if let Some(hit) = self.reach.find(self.searcher, &key)? {
+                return Ok(Some(hit));
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn wants_text(request: &ReadRequest) -> bool {
+    *request
+        != ReadRequest {
+            offset_unit: request.offset_unit,
+            ..ReadRequest::default()
+        }
+}
+
+/// The part of the Markdown that a request means.
+fn part(opened: &Opened, request: &ReadRequest, options: &ReadOptions) -> Answer<Range<usize>> {
+    let document = &opened.document;
+    let markdown = document.markdown.as_str();
+    let mut errors = Vec::new();
+    let mut window = |pointer, text: &Option<String>| {
+        let text = text.as_ref()?;
+        input::window(pointer, text, &mut errors)
+    };
+    let lines = window("/lines", &request.lines);
+    let span = window("/span", &request.span);
+    if !errors.is_empty() {
+        return Err(SearchError::Invalid(errors));
+    }
+    if let Some((first, last)) = lines {
+        return Ok(offsets::line_range(markdown, first.max(1), last));
+    }
+    if let Some((start, end)) = span {
+        let byte = |offset| offsets::byte_of(markdown, offset, options.unit);
+        return Ok(byte(start)..byte(end));
+    }
+    let Some(section) = &request.section else {
+        return Ok(0..markdown.len());
+    };
+    let heading = sections::find(&document.summary, section);
+    let range = heading.map(|heading| sections::around(document, Some(heading)));
+    range.ok_or_else(|| SearchError::NoSection {
+        id: opened.id.to_string(),
+        section: section.clone(),
+    })
+}
+
+fn markdown(opened: &Opened, request: &ReadRequest, options: &ReadOptions) -> Answer<Content> {
+    let document = &opened.document;
+    let part = part(opened, request, options)?;
+    let begin = begin(&document.markdown, opened, request, &part)?;
+    let rest = begin..part.end;
+    let end = cut::page_end(
+        &document.markdown,
+        &document.units,
+        &rest,
+        options.max_tokens,
+    );
+    let page = begin..end;
+    let text = document.markdown[page.clone()].to_owned();
+    let heading = document
+        .units
+        .iter()
+        .find(|unit| unit.markdown.end > begin)
+        .and_then(|unit| unit.heading);
+    Ok(Content {
+        span: Some(offsets::span(&document.markdown, &page, options.unit)),
+        heading_path: sections::path_texts(&document.summary, heading),
+        ..paged(&document.markdown, text, &part, &page, request, options)
+    })
+}
+
+/// Text and block tree, and the source as it was read. Only text is given in pages; a tree
+/// that is cut is none.
+fn other(
+    opened: &Opened,
+    request: &ReadRequest,
+    options: &ReadOptions,
+    originals: &dyn Originals,
+) -> Answer<Content> {
+    let unavailable = |format| SearchError::FormatUnavailable {
+        id: opened.id.to_string(),
+        format,
+    };
+    let name = match options.format {
+        ReadFormat::Markdown => "markdown",
+        ReadFormat::Text => "text",
+        ReadFormat::Json => "json",
+        ReadFormat::Storage => "storage",
+    };
+    let original = originals.original(&opened.key)?;
+    let version = opened.document.summary.version.number;
+    let original = original
+        .filter(|original| original.version == version)
+        .ok_or_else(|| unavailable(name))?;
+    if options.format == ReadFormat::Json {
+        let est_tokens = est_tokens(&original.body.to_string());
+        let empty = paged("", String::new(), &(0..0), &(0..0), request, options);
+        return Ok(Content {
+            text: None,
+            body: Some(original.body),
+            est_tokens,
+            ..empty
+        });
+    }
+    let (whole, representation) = match options.format {
+        ReadFormat::Storage => (original.source, Some(original.representation)),
+        _ => (original.text, None),
+    };
+    let part = 0..whole.len();
+    let begin = begin(&whole, opened, request, &part)?;
+    let end = cut::page_end(&whole, &[], &(begin..part.end), options.max_tokens);
+    let page = begin..end;
+    let text = whole[page.clone()].to_owned();
+    Ok(Content {
+        representation,
+        ..paged(&whole, text, &part, &page, request, options)
+    })
+}
+
+/// A page of a part of a text.
+fn paged(
+    whole: &str,
+    text: String,
+    part: &Range<usize>,
+    page: &Range<usize>,
+    request: &ReadRequest,
+    options: &ReadOptions,
+) -> Content {
+    let next_cursor = (page.end < part.end).then(|| {
+        let cursor = Cursor {
+            generation: 0,
+            binding: binding(whole, request),
+            place: page.end as u64,
+            passages: 0,
+        };
+        cursor.to_string()
+    });
+    let truncated = match (part.start < page.start, page.end < part.end) {
+        (false, false) => None,
+        (true, false) => Some(Truncated::Head),
+        (false, true) => Some(Truncated::Tail),
+        (true, true) => Some(Truncated::Both),
+    };
+    debug_assert!(prefix_within(&text, options.max_tokens) == text.len());
+    Content {
+        format: options.format,
+        est_tokens: est_tokens(&text),
+        text: Some(text),
+        body: None,
+        representation: None,
+        span: None,
+        heading_path: Vec::new(),
+        truncated,
+        max_tokens: options.max_tokens,
+        estimator: ESTIMATOR.to_owned(),
+        next_cursor,
+    }
+}
+
+/// Where the page begins: at the cursor, or at the beginning of the part.
+fn begin(
+    whole: &str,
+    opened: &Opened,
+    request: &ReadRequest,
+    part: &Range<usize>,
+) -> Answer<usize> {
+    let Some(text) = &request.cursor else {
+        return Ok(part.start);
+    };
+    let bad = |message: &str| {
+        SearchError::Invalid(vec![FieldError {
+            pointer: "/cursor".to_owned(),
+            code: "invalid_value".to_owned(),
+            message: message.to_owned(),
+            ..FieldError::default()
+        }])
+    };
+    let cursor: Cursor = text.parse().map_err(|()| bad("this is not a cursor"))?;
+    // Bound to the text itself, so a cursor outlives generations that leave it as it was.
+    let cursor = cursor
+        .continues(0, binding(whole, request))
+        .ok_or(SearchError::CursorExpired)?;
+    let place = usize::try_from(cursor.place).unwrap_or(usize::MAX);
+    if !(part.start..=part.end).contains(&place) || !whole.is_char_boundary(place) {
+        return Err(bad(&format!("this is not a cursor of `{}`", opened.id)));
+    }
+    Ok(place)
+}
+
+/// A text and the part of it that is read; how much at a time may change on the way.
+fn binding(whole: &str, request: &ReadRequest) -> Binding {
+    let part = (
+        request.format.unwrap_or_default(),
+        &request.section,
+        &request.lines,
+        &request.span,
+    );
+    Binding::of(&["read", whole, &format!("{part:?}")])
+}
+
+fn outline_heading(document: &Fetched, index: u32, range: &Range<usize>) -> Option<OutlineHeading> {
+    let summary = &document.summary;
+    let heading = summary.headings.get(index as usize)?;
+    let section = document.markdown.get(range.clone())?;
+    let end = range.start + section.trim_end().len();
+    let span = offsets::span(&document.markdown, &(range.start..end), Default::default());
+    let anchor = cite::anchor(summary, Some(index));
+    Some(OutlineHeading {
+        id: sections::outline_id(index as usize),
+        level: heading.level,
+        text: heading.text.clone(),
+        parent: heading.parent.map(|n| sections::outline_id(n as usize)),
+        url: cite::deep_url(&summary.url, &anchor),
+        anchor,
+        start_line: span.start_line,
+        end_line: span.end_line,
+        est_tokens: est_tokens(section),
+    })
+}
