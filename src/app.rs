@@ -27,11 +27,13 @@ use crate::store::{self, SqliteStore};
 
 mod calls;
 mod demo;
+mod library;
 mod serving;
 mod session;
 
 pub(crate) use calls::{Status, not_ready};
 pub(crate) use demo::{DEMO_QUESTION, demo_source};
+pub use library::{AskedError, DataError, Error, Headwater, Reindexed};
 pub(crate) use session::{Moment, Session, mistake, warning};
 
 /// How long a generation that was switched from stays open, so that cursors live.

@@ -248,3 +248,14 @@ pub(crate) fn schema_json() -> Json {
         "columns": own.chain(cql).collect::<Vec<_>>(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_contract_is_what_is_built() {
+        let printed = serde_json::to_string_pretty(&schema_json()).unwrap() + "\n";
+        expect_test::expect_file!["../../schema/index.json"].assert_eq(&printed);
+    }
+}
