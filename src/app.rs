@@ -19,12 +19,17 @@ use crate::ports::{
     Change, Clock, Completeness, Engine, EngineSearcher, Failure, PortError, PortErrorKind,
     PortResult, RunCounts, RunEnd, RunStatus, Source, Store,
 };
+use crate::search::Facts;
 use crate::store::{self, SqliteStore};
 
-mod backend;
+mod calls;
 mod demo;
+mod serving;
+mod session;
 
+pub(crate) use calls::{Status, not_ready};
 pub(crate) use demo::{DEMO_QUESTION, demo_source};
+pub(crate) use session::{Moment, Session, mistake, warning};
 
 /// How long a generation that was switched from stays open, so that cursors live.
 const HELD: jiff::SignedDuration = jiff::SignedDuration::from_mins(10);
@@ -64,6 +69,7 @@ pub(crate) struct App {
     generations: Generations,
     clock: Arc<dyn Clock>,
     directory: Mutex<Option<Arc<Directory>>>,
+    facts: Mutex<Option<(Arc<dyn EngineSearcher>, Arc<Facts>)>>,
     held: Mutex<Vec<HeldGeneration>>,
     started: Timestamp,
 }
@@ -116,6 +122,7 @@ impl App {
             options,
             clock,
             directory: Mutex::new(None),
+            facts: Mutex::new(None),
             held: Mutex::new(Vec::new()),
         })
     }
@@ -259,12 +266,7 @@ impl App {
     fn size(&self) -> PortResult<(u64, u64)> {
         let Some(engine) = self.generations.current()? else { return Ok((0, 0)) };
         let searcher = engine.searcher()?;
-        let everything = crate::ports::EngineQuery {
-            scored: None,
-            filter: crate::cql::plan::Filter::All,
-            access: crate::ports::AccessFilter::default(),
-        };
-        Ok((searcher.generation(), searcher.count(&everything)?))
+        Ok((searcher.generation(), searcher.count(&session::everything())?))
     }
 
     /// The serving generation; `None` before the first. It and those before it are held
@@ -334,13 +336,18 @@ impl App {
         }
     }
 
-    /// Failures of the newest runs, for status and retry.
-    pub(crate) fn last_failures(&self) -> PortResult<Vec<Failure>> {
-        let mut failures = Vec::new();
-        for run in self.store.runs(3)? {
-            failures.extend(self.store.failures(run.id)?);
-        }
-        Ok(failures)
+    fn bytes_on_disk(&self) -> PortResult<u64> {
+        let store = fs::metadata(self.dir.join(store::FILE_NAME)).map_or(0, |file| file.len());
+        Ok(store + self.generations.bytes()?)
+    }
+
+    /// Tells settings apart without showing them.
+    fn config_digest(&self) -> String {
+        use sha2::{Digest, Sha256};
+        let zone = self.options.time_zone.as_ref().and_then(TimeZone::iana_name);
+        let text = format!("{zone:?} {:?}", self.options.week_start);
+        let digest = Sha256::digest(text.as_bytes());
+        digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// The zone in which CQL reads dates.
@@ -351,15 +358,6 @@ impl App {
         let sites = self.store.sites()?;
         let named = sites.iter().find_map(|(_, site)| site.time_zone.as_deref());
         Ok(named.and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC))
-    }
-
-    pub(crate) fn week_start(&self) -> jiff::civil::Weekday {
-        self.options.week_start
-    }
-
-    /// Who asks, for CQL's evaluator.
-    pub(crate) fn viewer(&self, identity: &Identity) -> PortResult<crate::model::Viewer> {
-        Ok(self.directory()?.resolve(identity))
     }
 }
 

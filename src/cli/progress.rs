@@ -121,13 +121,16 @@ impl Progress {
         };
         let mut line = format!("{}: {}", self.label, show(done));
         if let Some(total) = self.total {
-            line += &format!(" of {}", show(total));
+            line.push_str(" of ");
+            line.push_str(&show(total));
         }
         if let Unit::Items(name) = self.unit {
-            line += &format!(" {name}");
+            line.push(' ');
+            line.push_str(name);
         }
         if !note.is_empty() {
-            line += &format!(", {note}");
+            line.push_str(", ");
+            line.push_str(note);
         }
         line
     }

@@ -1,5 +1,10 @@
 //! Meaning: every code with its place, warnings, and what plans values become.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "expectations are written where they are passed"
+)]
+
 use std::collections::BTreeSet;
 
 use expect_test::{Expect, expect};
@@ -112,23 +117,23 @@ fn show(filter: &Filter) -> String {
 fn unknown_names_are_guessed() {
     check(
         "lastmodifed > now() and author = x and labels = y",
-        expect![[r#"
+        expect![[r"
         unknown_field `lastmodifed`: unknown field `lastmodifed` (did you mean `lastmodified`?)
         unknown_field `author`: unknown field `author` (did you mean `creator`?)
-        unknown_field `labels`: unknown field `labels` (did you mean `label`?)"#]],
+        unknown_field `labels`: unknown field `labels` (did you mean `label`?)"]],
     );
     check(
         "status = current and content.property[a].b > 1 and arch.state = x",
-        expect![[r#"
+        expect![[r"
         unknown_field `status`: unknown field `status` (CQL has no status field; it finds current content only)
         unknown_field `content.property[a].b`: unknown field `content.property[a].b` (an app may define such a field on the site; this index has none)
-        unknown_field `arch.state`: unknown field `arch.state` (an app may define such a field on the site; this index has none)"#]],
+        unknown_field `arch.state`: unknown field `arch.state` (an app may define such a field on the site; this index has none)"]],
     );
     check(
         "created > yesterday() and created < startOfDai()",
-        expect![[r#"
+        expect![[r"
         unknown_function `yesterday`: unknown function `yesterday()` (the functions are currentUser(), currentSpace(), favouriteSpaces(), recentlyViewedContent(), recentlyViewedSpaces(), now(), startOfDay(), endOfDay(), startOfWeek(), endOfWeek(), startOfMonth(), endOfMonth(), startOfYear(), endOfYear())
-        unknown_function `startOfDai`: unknown function `startOfDai()` (did you mean `startOfDay()`?)"#]],
+        unknown_function `startOfDai`: unknown function `startOfDai()` (did you mean `startOfDay()`?)"]],
     );
 }
 
@@ -136,11 +141,11 @@ fn unknown_names_are_guessed() {
 fn operators_belong_to_fields() {
     check(
         "space ~ DEV or content ~ x or created in (now()) or label > a",
-        expect![[r#"
+        expect![[r"
         operator_not_allowed `~`: `space` cannot be used with ~; it supports = != IN NOT IN (to search the name of a space use `space.title`)
         operator_not_allowed `~`: `id` cannot be used with ~; it supports = != IN NOT IN (to search the text of content use `text`)
         operator_not_allowed `in`: `created` cannot be used with IN; it supports = != > >= < <=
-        operator_not_allowed `>`: `label` cannot be used with >; it supports = != IN NOT IN"#]],
+        operator_not_allowed `>`: `label` cannot be used with >; it supports = != IN NOT IN"]],
     );
 }
 
@@ -148,16 +153,16 @@ fn operators_belong_to_fields() {
 fn functions_belong_to_fields_and_operators() {
     check(
         "title = currentUser() or text ~ now() or created = currentSpace()",
-        expect![[r#"
+        expect![[r"
         function_not_allowed `currentUser()`: `currentUser()` is for user fields: contributor, creator, favourite, mention, user, watcher
         function_not_allowed `now()`: `now()` is for date fields: created, lastmodified
-        function_not_allowed `currentSpace()`: `currentSpace()` is for space fields: space"#]],
+        function_not_allowed `currentSpace()`: `currentSpace()` is for space fields: space"]],
     );
     check(
         "space = favouriteSpaces() and container in recentlyViewedContent(1)",
-        expect![[r#"
+        expect![[r"
         operator_not_allowed `=`: `favouriteSpaces()` cannot be used with =; it supports IN NOT IN
-        function_not_allowed `recentlyViewedContent(1)`: `recentlyViewedContent()` is for content fields: ancestor, id, parent"#]],
+        function_not_allowed `recentlyViewedContent(1)`: `recentlyViewedContent()` is for content fields: ancestor, id, parent"]],
     );
 }
 
@@ -183,10 +188,10 @@ fn arguments_are_checked() {
 fn values_are_checked() {
     check(
         "type = blog or type in (page, attachement, quux)",
-        expect![[r#"
+        expect![[r"
         unknown_type `blog`: unknown content type `blog` (did you mean `blogpost`?)
         unknown_type `attachement`: unknown content type `attachement` (did you mean `attachment`?)
-        unknown_type `quux`: unknown content type `quux` (types are page, blogpost, comment, attachment, whiteboard, database, embed, folder, space, user, slide)"#]],
+        unknown_type `quux`: unknown content type `quux` (types are page, blogpost, comment, attachment, whiteboard, database, embed, folder, space, user, slide)"]],
     );
     check(
         r#"parent = home and id in (12, "att", att7)"#,
@@ -232,9 +237,9 @@ fn text_errors_stand_inside_the_value() {
 fn order_is_checked() {
     check(
         "type = page order by label, creatr, created",
-        expect![[r#"
+        expect![[r"
             not_sortable `label`: `label` cannot be sorted by (sort by created, creator, id, lastmodified, space, space.key, title, type)
-            unknown_field `creatr`: unknown field `creatr` (did you mean `creator`?)"#]],
+            unknown_field `creatr`: unknown field `creatr` (did you mean `creator`?)"]],
     );
     let order = checked("type = page order by Content desc, title, space.key asc")
         .plan
@@ -254,14 +259,14 @@ fn what_is_not_here_is_never_dropped() {
     let text = r#"watcher = x or pageStatus = "Draft" or space in (favouriteSpaces(), A) or space.type = favourite or user.fullname ~ jo or creator = currentUser() or space = currentSpace()"#;
     check(
         text,
-        expect![[r#"
+        expect![[r"
         unavailable_offline `watcher`: `watcher` is not in the local index; only the site can answer it
         unavailable_offline `pageStatus`: `pageStatus` is not in the local index; only the site can answer it
         unavailable_offline `favouriteSpaces()`: `favouriteSpaces()` is not in the local index; only the site can answer it
         unavailable_offline `favourite`: who starred a space is not in the local index; only the site can answer it
         unavailable_offline `user.fullname`: `user.fullname` is not in the local index; only the site can answer it
         needs_context `currentUser()`: `currentUser()` cannot be answered: there is nobody who asks
-        needs_context `currentSpace()`: `currentSpace()` cannot be answered: no current space was given"#]],
+        needs_context `currentSpace()`: `currentSpace()` cannot be answered: no current space was given"]],
     );
     let context = Context::detached(Timestamp::UNIX_EPOCH);
     assert!(cql::findings(text, &context).is_valid());
@@ -343,6 +348,12 @@ fn warnings_say_how_it_was_read() {
         type_without_content `space`: nothing in this index has the type `space`; it holds content
         email_literal `"Mara@example.org"`: CQL does not know e-mail addresses; read as MARA, whose address this is
         unquoted_hyphen `a-b`: Data Center wants quotes around a value with `-`"#]],
+    );
+    warns(
+        "label = “ops”",
+        expect![[
+            r#"typographic_quotes `“ops”`: typographic quotes are part of the value; write " or '"#
+        ]],
     );
     warns(
         "(label = a or label = b) and type = page and id = 1",

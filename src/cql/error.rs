@@ -225,12 +225,17 @@ pub(crate) fn code_points(query: &str, span: &Range<usize>) -> Range<usize> {
 /// terminal's own tab stops would shift the carets.
 const TAB: &str = "    ";
 
+<<<<<<< HEAD
+/// The line that holds the start of the span, and carets below it.
+pub(crate) fn pointer(query: &str, span: &Range<usize>) -> String {
+=======
 /// Characters of a line that are shown before and after the place.
 const SURROUNDINGS: usize = 100;
 
 /// The line that holds the start of the span, and carets below it. A long line is shown
 /// in part.
 fn pointer(query: &str, span: &Range<usize>) -> String {
+>>>>>>> cql
     let start = floor(query, span.start);
     let line_start = query[..start].rfind('\n').map_or(0, |at| at + 1);
     let line_end = query[start..]
@@ -306,6 +311,10 @@ mod tests {
     use super::*;
 
     #[track_caller]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "expectations are written where they are passed"
+    )]
     fn check(query: &str, marked: &str, expected: Expect) {
         let at = query.find(marked).unwrap();
         let error =
@@ -318,11 +327,11 @@ mod tests {
         check(
             "type = page and labl = x",
             "labl",
-            expect![[r#"
+            expect![[r"
                 unknown
                   type = page and labl = x
                                   ^^^^
-                hint: try again"#]],
+                hint: try again"]],
         );
     }
 
@@ -344,11 +353,11 @@ mod tests {
         check(
             "type = page\r\nand labl = x\r\nand a = b",
             "labl = x\r\nand",
-            expect![[r#"
+            expect![[r"
                 unknown
                   and labl = x
                       ^^^^^^^^
-                hint: try again"#]],
+                hint: try again"]],
         );
     }
 

@@ -27,8 +27,8 @@ fn doc(id: &str, kind: ContentType, title: &str, text: &str) -> Document {
     }
 }
 
-fn at(text: &str) -> Option<Timestamp> {
-    Some(text.parse().unwrap())
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
 }
 
 fn user(account: &str, name: &str) -> User {
@@ -64,8 +64,8 @@ fn site() -> Vec<Document> {
         "Stop the pumps, then call the desk.",
     );
     plan.content.labels = vec![label("global", "ops"), label("my", "later")];
-    plan.content.created = at("2026-03-28T23:30:00Z");
-    plan.content.version.when = at("2026-09-01T08:00:00Z");
+    plan.content.created = Some(at("2026-03-28T23:30:00Z"));
+    plan.content.version.when = Some(at("2026-09-01T08:00:00Z"));
     plan.content.creator = Some(user("70:ab", "Mara Lind"));
     plan.converted.meta.macros.insert("toc".to_owned(), 1);
     plan.converted.meta.mentions = vec![user("70:cd", "Tom")];
@@ -78,7 +78,7 @@ fn site() -> Vec<Document> {
     );
     child.content.ancestors = vec![ancestor("1"), ancestor("9")];
     child.content.labels = vec![label("global", "draft"), label("global", "pump")];
-    child.content.version.when = at("2026-09-01T08:00:00Z");
+    child.content.version.when = Some(at("2026-09-01T08:00:00Z"));
     child.content.version.by = Some(user("70:cd", "Tom"));
     child.space = Some(Space {
         key: "OPS".to_owned(),
@@ -99,7 +99,7 @@ fn site() -> Vec<Document> {
         "Call for hands at the desk",
     );
     post.content.space_key = Some("ENG".to_owned());
-    post.content.version.when = at("2026-10-01T08:00:00Z");
+    post.content.version.when = Some(at("2026-10-01T08:00:00Z"));
 
     let mut comment = doc(
         "11",

@@ -1,5 +1,10 @@
 //! Syntax: what is read, what is refused and where, and that what is printed reads the same.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "expectations are written where they are passed"
+)]
+
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
@@ -93,6 +98,7 @@ fn escapes_survive_printing() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one flat table")]
 fn refusals_name_the_place() {
     let cases = [
         ("", "empty_query []"),
@@ -520,7 +526,11 @@ fn any_text() -> impl Strategy<Value = String> {
         "\n",
         "日本",
     ];
+<<<<<<< HEAD
+    let words = prop::collection::vec(proptest::sample::select(words.to_vec()), 0..16);
+=======
     let words = prop::collection::vec(proptest::sample::select(WORDS), 0..16);
+>>>>>>> cql
     let glue = proptest::sample::select(&[" ", ""][..]);
     prop_oneof![
         ".{0,40}",

@@ -16,6 +16,7 @@ use tantivy::schema::{Field, IndexRecordOption, Term};
 
 use super::expand;
 use super::schema::{DOCUMENT_ROW, Fields};
+use super::steady::Steady;
 use crate::analysis::{QueryPosition, term_language};
 use crate::cql::plan::{Clause, Filter, TextExpr, TextField};
 use crate::ports::{AccessFilter, EngineQuery, PortError, PortErrorKind, PortResult, Scored};
@@ -63,7 +64,9 @@ impl Compiler<'_> {
                     self.narrow(part, clauses)?;
                 }
             }
-            Filter::Not(inner) => clauses.push((Occur::MustNot, self.filter(inner)?)),
+            Filter::Not(inner) => {
+                clauses.push((Occur::MustNot, Steady::boxed(self.filter(inner)?)));
+            }
             _ => clauses.push((Occur::Must, unscored(self.filter(filter)?))),
         }
         Ok(())
@@ -87,7 +90,10 @@ impl Compiler<'_> {
     }
 
     fn complement(&self, inner: Box<dyn Query>) -> Box<dyn Query> {
-        let clauses = vec![(Occur::Must, self.all_documents()), (Occur::MustNot, inner)];
+        let clauses = vec![
+            (Occur::Must, self.all_documents()),
+            (Occur::MustNot, Steady::boxed(inner)),
+        ];
         Box::new(BooleanQuery::new(clauses))
     }
 
@@ -219,7 +225,7 @@ impl Compiler<'_> {
         }
         let phrases = phrases
             .into_iter()
-            .map(|phrase| Box::new(PhraseQuery::new(phrase)) as _);
+            .map(|phrase| Steady::boxed(Box::new(PhraseQuery::new(phrase))));
         Box::new(BooleanQuery::union(phrases.collect()))
     }
 
@@ -252,7 +258,8 @@ impl Compiler<'_> {
                     .iter()
                     .map(|term| Term::from_field_text(field, term))
                     .collect();
-                Ok(Some(boosted(Box::new(PhraseQuery::new(terms)), *boost)))
+                let phrase = Steady::boxed(Box::new(PhraseQuery::new(terms)));
+                Ok(Some(boosted(phrase, *boost)))
             }
             Scored::AnyOf(parts) => Ok(union(self.scored_parts(parts)?)),
             Scored::AllOf(parts) => {

@@ -16,9 +16,12 @@ mod rows;
 mod schema;
 mod sort;
 mod stats;
+mod steady;
 mod tokenizer;
 mod writer;
 
+#[cfg(test)]
+mod agree_tests;
 #[cfg(test)]
 mod tests;
 

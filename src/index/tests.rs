@@ -17,7 +17,7 @@ use crate::ports::{
 };
 
 /// A page whose paragraphs are its passages.
-fn page(id: &str, title: &str, lang: Lang, paragraphs: &[&str]) -> IndexDocument {
+pub(super) fn page(id: &str, title: &str, lang: Lang, paragraphs: &[&str]) -> IndexDocument {
     let text = paragraphs.join("\n");
     let mut start = 0;
     let mut ranges = Vec::new();
@@ -90,13 +90,13 @@ fn page(id: &str, title: &str, lang: Lang, paragraphs: &[&str]) -> IndexDocument
     IndexDocument { document, summary }
 }
 
-struct Fixture {
+pub(super) struct Fixture {
     _dir: tempfile::TempDir,
     engine: Arc<super::writer::TantivyEngine>,
 }
 
 impl Fixture {
-    fn new(pages: Vec<IndexDocument>) -> Self {
+    pub(super) fn new(pages: Vec<IndexDocument>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let options = IndexOptions {
             threads: 1,
@@ -114,12 +114,12 @@ impl Fixture {
         Self { _dir: dir, engine }
     }
 
-    fn apply(&self, changes: Vec<IndexChange>, seq: u64) {
+    pub(super) fn apply(&self, changes: Vec<IndexChange>, seq: u64) {
         let mut changes = changes.into_iter().map(PortResult::Ok);
         self.engine.apply(&mut changes, seq).unwrap();
     }
 
-    fn searcher(&self) -> Arc<dyn EngineSearcher> {
+    pub(super) fn searcher(&self) -> Arc<dyn EngineSearcher> {
         self.engine.searcher().unwrap()
     }
 

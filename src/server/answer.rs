@@ -1,5 +1,7 @@
 //! Answers: JSON, their tags, and the media types they come in.
 
+use std::fmt::Write;
+
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
@@ -78,7 +80,10 @@ pub(super) fn outcome(identity: &Identity, results: Option<usize>) -> Outcome {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").expect("strings grow");
+        hex
+    })
 }
 
 /// `If-None-Match` compares weakly (RFC 9110, 13.1.2).

@@ -1,4 +1,4 @@
-//! What the server asks of the rest of the program, and how it may be refused.
+//! What the server asks of the rest of the program.
 //!
 //! One blocking trait, so that the routes know no index and no store. `app` implements
 //! it; tests use a small stand-in.
@@ -6,10 +6,11 @@
 use jiff::Timestamp;
 
 use crate::model::Identity;
-use crate::ports::{PortError, RunRecord};
+use crate::ports::RunRecord;
+use crate::search::SearchError;
 use crate::search::api::{
     CqlExplainResponse, CqlRequest, CqlSearchRequest, CqlSearchResponse, CqlValidation,
-    DocumentResponse, FieldError, OutlineResponse, ReadRequest, SearchRequest, SearchResponse,
+    DocumentResponse, OutlineResponse, ReadRequest, SearchRequest, SearchResponse,
 };
 
 /// Everything that requests are answered from. Calls block, and may take as long as a
@@ -42,38 +43,9 @@ pub(crate) trait Backend: Send + Sync + 'static {
     fn status(&self) -> Answer<BackendStatus>;
 }
 
-/// Result of a backend.
-pub(crate) type Answer<T> = Result<T, Refusal>;
-
-/// Why a backend does not answer.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Refusal {
-    /// Fields whose values cannot be used, all of them.
-    #[error("the request has fields that cannot be used")]
-    Fields(Vec<FieldError>),
-    /// CQL that cannot be parsed or names what there is not.
-    #[error("the CQL cannot be used")]
-    Cql(Vec<FieldError>),
-    /// CQL that only the site can answer.
-    #[error("the CQL asks what only the site can answer")]
-    CqlNotLocal(Vec<FieldError>),
-    /// There is no such document, or it is hidden from whoever asks.
-    #[error("there is no such document")]
-    NotFound,
-    /// The cursor belongs to a generation that is gone, to another question or person.
-    #[error("the cursor has expired")]
-    CursorExpired,
-    /// Not even one block of the document fits into the budget.
-    #[error("the document has a block of {needed} estimated tokens")]
-    TooLarge { needed: u32 },
-    /// No generation has been built or opened yet.
-    #[error("there is no index yet")]
-    Starting,
-    #[error("the index cannot be used")]
-    Unavailable(#[source] PortError),
-    #[error(transparent)]
-    Internal(#[from] PortError),
-}
+/// Result of a backend. Behind a [`SearchError::Port`], `NotFound` means that there is no
+/// index yet, `Busy` and `Format` that it cannot be used now.
+pub(crate) type Answer<T> = Result<T, SearchError>;
 
 /// Whether requests can be answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

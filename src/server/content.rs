@@ -11,7 +11,7 @@ use crate::search::api::{DocumentResponse, OutlineResponse, ReadRequest};
 
 use super::answer;
 use super::error::{Problem, ProblemBody};
-use super::input::{Caller, DocumentId, NoParams, Params};
+use super::input::{Caller, CallerHeaders, DocumentId, NoParams, Params};
 use super::state::ServerState;
 
 /// Read a document
@@ -19,10 +19,11 @@ use super::state::ServerState;
 /// The document object, and its text or a part of it when `format`, `section`, a window
 /// or a budget is given. A long text comes in parts that join to the whole.
 #[utoipa::path(
-    get, path = "/v1/documents/{id}", tag = "documents",
+    get, path = "/v1/documents/{id}", tag = "documents", operation_id = "readDocument",
     params(
         ("id" = String, Path, description = "Document id, passage id or page URL, percent-encoded", example = "page:4587521"),
         ReadRequest,
+        CallerHeaders,
     ),
     responses(
         (status = 200, description = "The document", body = DocumentResponse),
@@ -48,8 +49,11 @@ pub(super) async fn document(
 ///
 /// Headings with ids, levels, anchors, line ranges and sizes, to choose a section by.
 #[utoipa::path(
-    get, path = "/v1/documents/{id}/outline", tag = "documents",
-    params(("id" = String, Path, description = "Document id, passage id or page URL, percent-encoded", example = "page:4587521")),
+    get, path = "/v1/documents/{id}/outline", tag = "documents", operation_id = "outlineDocument",
+    params(
+        ("id" = String, Path, description = "Document id, passage id or page URL, percent-encoded", example = "page:4587521"),
+        CallerHeaders,
+    ),
     responses(
         (status = 200, description = "The headings", body = OutlineResponse),
         (status = 304, description = "The caller has this answer (`If-None-Match`)"),

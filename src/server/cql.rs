@@ -11,14 +11,14 @@ use crate::search::api::{
 
 use super::answer;
 use super::error::{Problem, ProblemBody};
-use super::input::{Body, Caller};
+use super::input::{Body, Caller, CallerHeaders};
 use super::state::ServerState;
 
 /// Check a CQL text
 ///
 /// Says whether it can be used, and where it cannot, the places and what was expected.
 #[utoipa::path(
-    post, path = "/v1/cql/validate", tag = "cql", request_body = CqlRequest,
+    post, path = "/v1/cql/validate", tag = "cql", operation_id = "validateCql", request_body = CqlRequest, params(CallerHeaders),
     responses(
         (status = 200, description = "Valid or not", body = CqlValidation),
         (status = "default", description = "A problem", body = ProblemBody, content_type = "application/problem+json"),
@@ -40,7 +40,7 @@ pub(super) async fn validate(
 /// Its normal form, its tree, how many visible documents match, and what only the site
 /// could answer.
 #[utoipa::path(
-    post, path = "/v1/cql/explain", tag = "cql", request_body = CqlRequest,
+    post, path = "/v1/cql/explain", tag = "cql", operation_id = "explainCql", request_body = CqlRequest, params(CallerHeaders),
     responses(
         (status = 200, description = "What it means", body = CqlExplainResponse),
         (status = "default", description = "A problem", body = ProblemBody, content_type = "application/problem+json"),
@@ -62,7 +62,7 @@ pub(super) async fn explain(
 /// Every visible document that matches, in CQL's own order, unranked. For completeness
 /// where `/v1/search` is for relevance.
 #[utoipa::path(
-    post, path = "/v1/cql/search", tag = "cql", request_body = CqlSearchRequest,
+    post, path = "/v1/cql/search", tag = "cql", operation_id = "listByCql", request_body = CqlSearchRequest, params(CallerHeaders),
     responses(
         (status = 200, description = "A part of the list", body = CqlSearchResponse),
         (status = "default", description = "A problem", body = ProblemBody, content_type = "application/problem+json"),

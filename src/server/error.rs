@@ -10,9 +10,11 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::ports::{PortError, PortErrorKind};
+use crate::search::SearchError;
 use crate::search::api::FieldError;
 
-use super::backend::Refusal;
+use super::validate::mistake;
 
 /// `type` of a problem is this and its name.
 const TYPE_BASE: &str = "https://headwater.example/problems/";
@@ -206,30 +208,48 @@ impl Problem {
     }
 }
 
-impl From<Refusal> for Problem {
-    fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::Fields(errors) => Self::fields(errors),
-            Refusal::Cql(errors) => Self::with_errors(ProblemKind::CqlSyntax, errors),
-            Refusal::CqlNotLocal(errors) => Self::with_errors(ProblemKind::CqlNotLocal, errors),
-            Refusal::NotFound => Self::plain(ProblemKind::DocumentNotFound),
-            Refusal::CursorExpired => Self::plain(ProblemKind::CursorExpired),
-            Refusal::TooLarge { needed } => Self::new(
-                ProblemKind::TooLarge,
-                format!(
-                    "the next block needs {needed} estimated tokens; ask for more `max_tokens`"
-                ),
-            ),
-            Refusal::Starting => Self::plain(ProblemKind::Starting),
-            Refusal::Unavailable(err) => {
-                tracing::error!(cause = chain(&err), "index unavailable");
-                Self::plain(ProblemKind::IndexUnavailable)
+impl From<SearchError> for Problem {
+    fn from(err: SearchError) -> Self {
+        let field = |pointer: &str| {
+            let detail = detail(&err);
+            Self::fields(vec![mistake(pointer, "invalid_value", detail)])
+        };
+        match &err {
+            SearchError::Invalid(errors) => Self::fields(errors.clone()),
+            SearchError::Cql { .. } if err.is_not_local() => {
+                Self::with_errors(ProblemKind::CqlNotLocal, err.fields())
             }
-            Refusal::Internal(err) => {
-                tracing::error!(cause = chain(&err), "request failed");
-                Self::plain(ProblemKind::Internal)
+            SearchError::Cql { .. } => Self::with_errors(ProblemKind::CqlSyntax, err.fields()),
+            SearchError::NotFound(_) => Self::plain(ProblemKind::DocumentNotFound),
+            SearchError::VersionNotKept { .. } => {
+                Self::new(ProblemKind::DocumentNotFound, detail(&err))
             }
+            SearchError::NoSection { .. } => field("/section"),
+            SearchError::FormatUnavailable { .. } => field("/format"),
+            SearchError::CursorExpired => Self::plain(ProblemKind::CursorExpired),
+            SearchError::Port(err) => Self::behind_port(err),
         }
+    }
+}
+
+impl Problem {
+    /// The log has the cause, the answer has not.
+    fn behind_port(err: &PortError) -> Self {
+        let kind = match err.kind {
+            PortErrorKind::NotFound => return Self::plain(ProblemKind::Starting),
+            PortErrorKind::Busy | PortErrorKind::Format => ProblemKind::IndexUnavailable,
+            PortErrorKind::Input | PortErrorKind::Other => ProblemKind::Internal,
+        };
+        tracing::error!(cause = chain(err), "request failed");
+        Self::plain(kind)
+    }
+}
+
+/// What is wrong and what to do next.
+fn detail(err: &SearchError) -> String {
+    match err.hint() {
+        Some(hint) => format!("{err}; {hint}"),
+        None => err.to_string(),
     }
 }
 

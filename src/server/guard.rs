@@ -38,6 +38,10 @@ pub(super) async fn guard(
     };
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    headers.insert(
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        HeaderValue::from_static("etag, headwater-version, retry-after, x-request-id"),
+    );
     headers.append(header::VARY, HeaderValue::from_static("origin"));
     response
 }
@@ -103,7 +107,7 @@ fn preflight() -> Response {
         (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
         (
             header::ACCESS_CONTROL_ALLOW_HEADERS,
-            "content-type, headwater-user, headwater-deadline-ms, x-request-id",
+            "content-type, headwater-deadline-ms, headwater-user, if-none-match, x-request-id",
         ),
         (header::ACCESS_CONTROL_MAX_AGE, "600"),
     ];

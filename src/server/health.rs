@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use crate::ports::RunRecord;
 
 use super::answer;
-use super::backend::BackendStatus;
+use super::backend::{Backend, BackendStatus};
 use super::error::{Problem, ProblemBody};
 use super::input::{Caller, NoParams};
 use super::state::ServerState;
@@ -37,18 +37,19 @@ impl Health {
             *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
             let headers = response.headers_mut();
             headers.insert("retry-after", HeaderValue::from_static("1"));
-            headers.insert(OWN_BODY, HeaderValue::from_static("1"));
+            response.extensions_mut().insert(OwnBody);
         }
         response
     }
 }
 
-/// Tells `observe` that a failed response has its body already; never sent.
-const OWN_BODY: HeaderName = HeaderName::from_static("x-own-body");
+/// Tells `observe` that a failed response has its body already.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OwnBody;
 
 /// Whether the process lives
 #[utoipa::path(
-    get, path = "/livez", tag = "health",
+    get, path = "/livez", tag = "health", operation_id = "livez",
     responses((status = 200, description = "It does", body = Health)),
 )]
 pub(super) async fn livez() -> Response {
@@ -59,7 +60,7 @@ pub(super) async fn livez() -> Response {
 ///
 /// An index is open, it has a generation, and the server is not stopping.
 #[utoipa::path(
-    get, path = "/readyz", tag = "health",
+    get, path = "/readyz", tag = "health", operation_id = "readyz",
     responses(
         (status = 200, description = "Ready", body = Health),
         (status = 503, description = "Not ready; the checks say why", body = Health),
@@ -71,7 +72,7 @@ pub(super) async fn readyz(State(state): State<Arc<ServerState>>) -> Response {
 
 /// Whether the process lives and requests can be answered
 #[utoipa::path(
-    get, path = "/healthz", tag = "health",
+    get, path = "/healthz", tag = "health", operation_id = "healthz",
     responses(
         (status = 200, description = "Healthy", body = Health),
         (status = 503, description = "Not healthy; the checks say why", body = Health),
@@ -159,7 +160,7 @@ impl From<RunRecord> for RunStatusObject {
 ///
 /// For whoever runs it: version, documents by type, bytes on disk, runs.
 #[utoipa::path(
-    get, path = "/v1/status", tag = "health",
+    get, path = "/v1/status", tag = "health", operation_id = "status",
     responses(
         (status = 200, description = "The state", body = StatusResponse),
         (status = "default", description = "A problem", body = ProblemBody, content_type = "application/problem+json"),
@@ -170,7 +171,7 @@ pub(super) async fn status(
     _: Caller,
     _: NoParams,
 ) -> Result<Response, Problem> {
-    let status: BackendStatus = state.ask(|backend| backend.status()).await?;
+    let status: BackendStatus = state.ask(Backend::status).await?;
     let response = StatusResponse {
         version: env!("CARGO_PKG_VERSION"),
         uptime_s: state.started.elapsed().as_secs(),

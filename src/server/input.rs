@@ -10,7 +10,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::model::Identity;
 use crate::search::api::{FieldError, Notice};
@@ -104,6 +104,24 @@ impl<S: Send + Sync> FromRequestParts<S> for DocumentId {
     }
 }
 
+/// Headers of requests that search or read, for their description only: [`Caller`] and
+/// the gate read them.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "stands for headers in the description")]
+pub(super) struct CallerHeaders {
+    /// On whose behalf: `account:ID`, `email:ADDRESS`, `username:NAME` or `anonymous`.
+    /// Without it, and while no API key is configured, everything that was read is seen.
+    #[param(rename = "Headwater-User", example = "email:mara@tarnfell.example")]
+    user: Option<String>,
+    /// Time for the answer in milliseconds, if it is less than the server gives.
+    #[param(rename = "Headwater-Deadline-Ms", minimum = 1)]
+    deadline_ms: Option<u64>,
+    /// Comes back with the answer and stands in the log; made where it is absent.
+    #[param(rename = "X-Request-Id", max_length = 128)]
+    request_id: Option<String>,
+}
+
 /// On whose behalf a request runs.
 #[derive(Debug, Clone)]
 pub(super) struct Caller(pub(super) Identity);
@@ -164,6 +182,11 @@ fn identity(headers: &HeaderMap) -> Result<Identity, Problem> {
     let form =
         "`Headwater-User` must be `account:ID`, `email:ADDRESS`, `username:NAME` or `anonymous`";
     let text = std::str::from_utf8(value.as_bytes()).map_err(|_| bad(form))?;
+    // Bare account ids are for people at a terminal; here a mistyped `emial:…` is a mistake.
+    let known = ["account:", "email:", "username:"];
+    if text != "anonymous" && !known.iter().any(|prefix| text.starts_with(prefix)) {
+        return Err(bad(form));
+    }
     text.parse().map_err(|_| bad(form))
 }
 

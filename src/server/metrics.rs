@@ -7,9 +7,12 @@ use axum::extract::State;
 use axum::http::Method;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
-use super::backend::BackendStatus;
+use crate::ports::{RunRecord, RunStatus};
+
+use super::backend::{Backend, BackendStatus};
 use super::state::ServerState;
 
 /// Seconds; searches take milliseconds, the slowest reads seconds.
@@ -72,6 +75,14 @@ fn describe() {
     describe_gauge!("headwater_index_documents", "Documents by content type.");
     describe_gauge!("headwater_index_generation", "Generation that answers.");
     describe_gauge!("headwater_index_bytes", "Bytes of index and store on disk.");
+    describe_gauge!(
+        "headwater_sync_lag_seconds",
+        "Time since the last run that succeeded."
+    );
+    describe_gauge!(
+        "headwater_permissions_age_seconds",
+        "Time since permissions were read."
+    );
     describe_gauge!("process_resident_memory_bytes", "Resident memory.");
     describe_gauge!(
         "process_start_time_seconds",
@@ -79,6 +90,16 @@ fn describe() {
     );
     describe_gauge!("process_cpu_seconds_total", "User and system time.");
     describe_gauge!("process_open_fds", "Open files.");
+}
+
+/// Puts samples into their buckets from time to time; without it they pile up until
+/// somebody asks for the figures.
+pub(super) async fn upkeep(handle: PrometheusHandle) {
+    let mut ticks = tokio::time::interval(Duration::from_secs(5));
+    loop {
+        ticks.tick().await;
+        handle.run_upkeep();
+    }
 }
 
 /// A request that is being answered, for as long as it lives.
@@ -127,12 +148,12 @@ pub(super) fn search(mode: &str, outcome: &'static str, results: Option<usize>, 
 
 /// Figures for Prometheus
 #[utoipa::path(
-    get, path = "/metrics", tag = "health",
+    get, path = "/metrics", tag = "health", operation_id = "metrics",
     responses((status = 200, description = "Prometheus text format", body = String, content_type = "text/plain")),
 )]
 pub(super) async fn metrics(State(state): State<Arc<ServerState>>) -> Response {
     // An index that cannot be asked is no reason to hide the other figures.
-    if let Ok(status) = state.ask(|backend| backend.status()).await {
+    if let Ok(status) = state.ask(Backend::status).await {
         index(&status);
     }
     process();
@@ -141,7 +162,22 @@ pub(super) async fn metrics(State(state): State<Arc<ServerState>>) -> Response {
     (kind, state.metrics.render()).into_response()
 }
 
+#[expect(clippy::disallowed_methods, reason = "ages are counted to now")]
 fn index(status: &BackendStatus) {
+    let age = |then: Timestamp| then.duration_until(Timestamp::now()).as_secs_f64().max(0.0);
+    let succeeded = |run: &&RunRecord| {
+        matches!(
+            run.status,
+            RunStatus::Succeeded | RunStatus::SucceededWithFailures
+        )
+    };
+    let runs = status.runs.iter().filter(succeeded);
+    if let Some(last) = runs.filter_map(|run| run.finished_at).max() {
+        metrics::gauge!("headwater_sync_lag_seconds").set(age(last));
+    }
+    if let Some(then) = status.permissions_synced_at {
+        metrics::gauge!("headwater_permissions_age_seconds").set(age(then));
+    }
     metrics::gauge!("headwater_index_generation").set(status.generation as f64);
     metrics::gauge!("headwater_index_bytes").set(status.bytes_on_disk as f64);
     for (kind, count) in &status.documents {

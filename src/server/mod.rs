@@ -39,7 +39,7 @@ use tower_http::compression::CompressionLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub(crate) use backend::{Answer, Backend, BackendStatus, Readiness, Refusal};
+pub(crate) use backend::{Answer, Backend, BackendStatus, Readiness};
 pub(crate) use run::{ServeError, run};
 pub(crate) use state::{ServerOptions, ServerState};
 
@@ -60,7 +60,7 @@ pub(crate) fn router(state: Arc<ServerState>) -> Router {
         .layer(DefaultBodyLimit::max(state.options.body_limit_bytes))
         .layer(from_fn_with_state(state.clone(), guard::guard))
         .layer(CatchPanicLayer::custom(caught))
-        .layer(from_fn_with_state(state.clone(), observe::observe))
+        .layer(from_fn(observe::observe))
         .layer(CompressionLayer::new())
         .layer(map_response(answer::weaken_if_encoded))
         .with_state(state)
@@ -94,7 +94,6 @@ fn health_routes() -> OpenApiRouter<Arc<ServerState>> {
 }
 
 /// The panic itself is in the log, through the panic hook.
-#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over")]
 fn caught(_: Box<dyn Any + Send + 'static>) -> Response {
     Problem::plain(ProblemKind::Internal).into_response()
 }

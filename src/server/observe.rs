@@ -4,19 +4,18 @@
 use std::collections::hash_map::RandomState;
 use std::fmt::Write;
 use std::hash::{BuildHasher, Hasher};
-use std::sync::Arc;
 use std::time::Instant;
 
 use axum::body::Body;
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{MatchedPath, Request};
 use axum::http::header::{self, ALLOW, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
 
 use super::error::{Problem, ProblemKind};
+use super::health::OwnBody;
 use super::metrics;
-use super::state::ServerState;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const VERSION: HeaderName = HeaderName::from_static("headwater-version");
@@ -34,11 +33,7 @@ pub(super) struct Outcome {
 
 /// Middleware of every route.
 #[expect(clippy::disallowed_methods, reason = "measures how long requests take")]
-pub(super) async fn observe(
-    State(_state): State<Arc<ServerState>>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub(super) async fn observe(request: Request, next: Next) -> Response {
     let seen = Seen::of(&request);
     let _inflight = metrics::Inflight::new();
     let started = Instant::now();
@@ -99,8 +94,7 @@ fn problem_of(response: &mut Response) -> Option<Problem> {
     let made = response.extensions_mut().remove::<Problem>();
     let failed = status.is_client_error() || status.is_server_error();
     // Routes that answer 503 with a body of their own (`/readyz`) keep it.
-    let own_body = response.headers().contains_key("x-own-body");
-    response.headers_mut().remove("x-own-body");
+    let own_body = response.extensions().get::<OwnBody>().is_some();
     made.or_else(|| (failed && !own_body).then(|| Problem::plain(ProblemKind::of_status(status))))
 }
 

@@ -50,7 +50,14 @@ pub(super) async fn home(
         Ok(found) => body += &results(&found),
         // A mistake in the question is shown on the page; other failures are problems.
         Err(problem) if problem.kind.status() == StatusCode::UNPROCESSABLE_ENTITY => {
-            body += &format!("<p role=\"alert\">{}</p>", escape(&problem.detail));
+            add(
+                &mut body,
+                format_args!(
+                    "<p role=\"alert\">{}</p>
+",
+                    escape(&problem.detail)
+                ),
+            );
         }
         Err(problem) => return Err(problem),
     }

@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
+use super::metrics;
 use super::router;
 use super::state::ServerState;
 
@@ -71,6 +72,7 @@ async fn serve(
             let _ = drained.send(());
         }
     };
+    let upkeep = tokio::spawn(metrics::upkeep(state.metrics.clone()));
     let mut server = tokio::spawn(async move {
         let server = axum::serve(listener, router(state));
         server.with_graceful_shutdown(drain).await
@@ -78,11 +80,12 @@ async fn serve(
     let ended = tokio::select! {
         ended = &mut server => ended,
         // Connections that stay open without a request get a moment, no more.
-        _ = async { let _ = closing.await; tokio::time::sleep(LAST_MOMENT).await } => {
+        () = async { let _ = closing.await; tokio::time::sleep(LAST_MOMENT).await } => {
             server.abort();
-            return Ok(());
+            Ok(Ok(()))
         }
     };
+    upkeep.abort();
     match ended {
         Ok(result) => result.map_err(ServeError::Serve),
         Err(err) => Err(ServeError::Serve(std::io::Error::other(err))),

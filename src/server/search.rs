@@ -15,7 +15,7 @@ use crate::search::api::{
 
 use super::answer;
 use super::error::{Problem, ProblemBody};
-use super::input::{Body, Caller, Params};
+use super::input::{Body, Caller, CallerHeaders, Params};
 use super::metrics;
 use super::state::ServerState;
 
@@ -79,7 +79,7 @@ impl From<SearchQuery> for SearchRequest {
 ///
 /// Ranked, cited passages. The same as `POST /v1/search`, for what fits into a URL.
 #[utoipa::path(
-    get, path = "/v1/search", tag = "search", params(SearchQuery),
+    get, path = "/v1/search", tag = "search", operation_id = "searchByUrl", params(SearchQuery, CallerHeaders),
     responses(
         (status = 200, description = "Ranked passages; also when nothing was found", body = SearchResponse),
         (status = 304, description = "The caller has this answer (`If-None-Match`)"),
@@ -107,7 +107,7 @@ pub(super) async fn by_query(
 ///
 /// Ranked, cited passages for a question, a CQL filter or both, within a token budget.
 #[utoipa::path(
-    post, path = "/v1/search", tag = "search", request_body = SearchRequest,
+    post, path = "/v1/search", tag = "search", operation_id = "search", request_body = SearchRequest, params(CallerHeaders),
     responses(
         (status = 200, description = "Ranked passages; also when nothing was found", body = SearchResponse),
         (status = "default", description = "A problem", body = ProblemBody, content_type = "application/problem+json"),

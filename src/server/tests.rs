@@ -15,9 +15,10 @@ use tower::ServiceExt;
 
 use crate::model::Identity;
 use crate::ports::{PortError, PortErrorKind};
+use crate::search::SearchError;
 use crate::search::api::*;
 
-use super::backend::{Answer, Backend, BackendStatus, Readiness, Refusal};
+use super::backend::{Answer, Backend, BackendStatus, Readiness};
 use super::state::{ServerOptions, ServerState};
 use super::validate::mistake;
 
@@ -27,9 +28,9 @@ pub(super) fn options() -> ServerOptions {
         allowed_hosts: vec!["wiki-search.test".to_owned()],
         allowed_origins: vec!["https://portal.test:443".to_owned()],
         max_concurrent: 4,
-        request_deadline: Duration::from_secs(60),
+        request_deadline: Duration::from_mins(1),
         body_limit_bytes: 2000,
-        shutdown_grace: Duration::from_secs(60),
+        shutdown_grace: Duration::from_mins(1),
         log_queries: false,
     }
 }
@@ -85,24 +86,24 @@ impl Backend for Fake {
         self.gate.wait();
         let field = |pointer: &str, code| vec![mistake(pointer, code, "made up")];
         match request.query.as_deref() {
-            None => return Err(Refusal::Fields(field("/query", "required"))),
+            None => return Err(SearchError::Invalid(field("/query", "required"))),
             Some("panic") => panic!("made up"),
             Some("fail") => {
                 let kind = PortErrorKind::Other;
                 let err = PortError::caused(kind, "cannot read segment 7", "bad checksum");
-                return Err(Refusal::Internal(err));
+                return Err(SearchError::Port(err));
             }
-            Some("old") => return Err(Refusal::CursorExpired),
-            Some("none") => return Ok(response(Vec::new())),
+            Some("old") => return Err(SearchError::CursorExpired),
+            Some("none") => return Ok(response(&[])),
             Some(_) => {}
         }
         if request.cql.as_deref() == Some("space =") {
-            return Err(Refusal::Cql(field("/cql", "expected_value")));
+            return Err(cql_error("space =", "expected_value"));
         }
         if *identity == Identity::Anonymous {
-            return Ok(response(Vec::new()));
+            return Ok(response(&[]));
         }
-        Ok(response(vec![result()]))
+        Ok(response(&[result()]))
     }
 
     fn read(
@@ -111,11 +112,20 @@ impl Backend for Fake {
         request: ReadRequest,
         identity: &Identity,
     ) -> Answer<DocumentResponse> {
-        if request.max_tokens == Some(200) {
-            return Err(Refusal::TooLarge { needed: 310 });
+        if id == "page:4587521@13" {
+            let id = "page:4587521".to_owned();
+            return Err(SearchError::VersionNotKept {
+                id,
+                asked: 13,
+                kept: 14,
+            });
+        }
+        if let Some(section) = request.section.filter(|section| section == "Nowhere") {
+            let id = id.to_owned();
+            return Err(SearchError::NoSection { id, section });
         }
         if id != "page:4587521" || *identity == Identity::Anonymous {
-            return Err(Refusal::NotFound);
+            return Err(SearchError::NotFound(id.to_owned()));
         }
         let mut value = document();
         if let Some(format) = request.format {
@@ -155,8 +165,7 @@ impl Backend for Fake {
 
     fn cql_search(&self, request: CqlSearchRequest, _: &Identity) -> Answer<CqlSearchResponse> {
         if request.cql.contains("favourite") {
-            let errors = vec![mistake("/cql", "not_local", "made up")];
-            return Err(Refusal::CqlNotLocal(errors));
+            return Err(cql_error(&request.cql, "not_local"));
         }
         let listed = json!({
             "cql": request.cql, "results": [], "total": {"documents": 0, "relation": "exact"},
@@ -184,6 +193,18 @@ impl Backend for Fake {
             config_digest: "c0ffee".to_owned(),
             ..BackendStatus::default()
         })
+    }
+}
+
+fn cql_error(cql: &str, code: &str) -> SearchError {
+    let mistake = CqlMistake {
+        code: code.to_owned(),
+        message: "made up".to_owned(),
+        ..CqlMistake::default()
+    };
+    SearchError::Cql {
+        cql: cql.to_owned(),
+        mistakes: vec![mistake],
     }
 }
 
@@ -218,7 +239,7 @@ fn result() -> SearchResult {
     serde_json::from_value(result).unwrap()
 }
 
-fn response(results: Vec<SearchResult>) -> SearchResponse {
+fn response(results: &[SearchResult]) -> SearchResponse {
     let found = !results.is_empty();
     let value = json!({
         "query": {"text": "x", "mode": "lexical"}, "results": results,

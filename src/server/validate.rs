@@ -30,8 +30,13 @@ impl Schemas {
 
     /// All mistakes of a value, in the order of its fields.
     pub(super) fn check(&self, name: &str, value: &Value) -> Vec<FieldError> {
+        self.check_with(self.named(name), value)
+    }
+
+    /// The same for a schema without a name.
+    pub(super) fn check_with(&self, schema: &Value, value: &Value) -> Vec<FieldError> {
         let mut errors = Vec::new();
-        self.walk(&self.named(name), value, "", &mut errors);
+        self.walk(schema, value, "", &mut errors);
         errors
     }
 
@@ -49,8 +54,8 @@ impl Schemas {
         }
     }
 
-    fn named(&self, name: &str) -> Value {
-        self.0.get(name).cloned().unwrap_or(Value::Bool(true))
+    fn named(&self, name: &str) -> &Value {
+        self.0.get(name).expect("types of requests are described")
     }
 
     /// The schema itself, without the names it goes by.

@@ -103,8 +103,16 @@ async fn request_ids_are_echoed_or_made() {
 
 #[tokio::test]
 async fn identities_and_credentials_are_not_guessed() {
-    let got = get_with("/v1/search?q=ice", &[("headwater-user", "email:")]).await;
-    got.problem(400, "bad-header");
+    for bad in [
+        "email:",
+        "emial:mara@tarnfell.example",
+        "mara",
+        "service",
+        "",
+    ] {
+        let got = get_with("/v1/search?q=ice", &[("headwater-user", bad)]).await;
+        got.problem(400, "bad-header");
+    }
     let twice = [
         ("headwater-user", "anonymous"),
         ("headwater-user", "account:1"),

@@ -1,0 +1,104 @@
+//! [`App`] behind the server's port.
+
+use super::App;
+use crate::model::Identity;
+use crate::ports::{PortErrorKind, Store};
+use crate::search::SearchError;
+use crate::search::api::{
+    CqlExplainResponse, CqlRequest, CqlSearchRequest, CqlSearchResponse, CqlValidation,
+    DocumentResponse, OutlineResponse, ReadRequest, SearchRequest, SearchResponse,
+};
+use crate::server::{self, Backend, BackendStatus, Readiness, Refusal};
+
+impl Backend for App {
+    fn search(
+        &self,
+        request: SearchRequest,
+        identity: &Identity,
+    ) -> server::Answer<SearchResponse> {
+        App::search(self, request, identity).map_err(refusal)
+    }
+
+    fn read(
+        &self,
+        id: &str,
+        request: ReadRequest,
+        identity: &Identity,
+    ) -> server::Answer<DocumentResponse> {
+        App::read(self, id, request, identity).map_err(refusal)
+    }
+
+    fn outline(&self, id: &str, identity: &Identity) -> server::Answer<OutlineResponse> {
+        App::outline(self, id, identity).map_err(refusal)
+    }
+
+    fn cql_validate(
+        &self,
+        request: CqlRequest,
+        identity: &Identity,
+    ) -> server::Answer<CqlValidation> {
+        App::cql_validate(self, &request, identity).map_err(refusal)
+    }
+
+    fn cql_explain(
+        &self,
+        request: CqlRequest,
+        identity: &Identity,
+    ) -> server::Answer<CqlExplainResponse> {
+        App::cql_explain(self, &request, identity).map_err(refusal)
+    }
+
+    fn cql_search(
+        &self,
+        request: CqlSearchRequest,
+        identity: &Identity,
+    ) -> server::Answer<CqlSearchResponse> {
+        App::cql_search(self, request, identity).map_err(refusal)
+    }
+
+    fn permission_epoch(&self) -> u64 {
+        // Unreadable now: an epoch that no answer was given under.
+        self.store.directory_epoch().unwrap_or(u64::MAX)
+    }
+
+    fn ready(&self) -> Readiness {
+        match self.searcher() {
+            Ok(searcher) => Readiness {
+                index_open: true,
+                generation: searcher.map(|searcher| searcher.generation()),
+            },
+            Err(_) => Readiness { index_open: false, generation: None },
+        }
+    }
+
+    fn status(&self) -> server::Answer<BackendStatus> {
+        let status = App::status(self)?;
+        Ok(BackendStatus {
+            generation: status.generation.unwrap_or_default(),
+            documents: status.documents,
+            bytes_on_disk: status.bytes_on_disk,
+            runs: status.runs,
+            permissions_synced_at: None,
+            config_digest: self.config_digest(),
+        })
+    }
+}
+
+fn refusal(error: SearchError) -> Refusal {
+    let fields = error.fields();
+    match error {
+        SearchError::Invalid(_) => Refusal::Fields(fields),
+        SearchError::Cql { .. } if error.is_not_local() => Refusal::CqlNotLocal(fields),
+        SearchError::Cql { .. } => Refusal::Cql(fields),
+        SearchError::NotFound(_) | SearchError::VersionNotKept { .. } => Refusal::NotFound,
+        SearchError::CursorExpired => Refusal::CursorExpired,
+        SearchError::Port(error) if error.kind == PortErrorKind::NotFound => Refusal::Starting,
+        SearchError::Port(error) if error.kind == PortErrorKind::Format => {
+            Refusal::Unavailable(error)
+        }
+        SearchError::Port(error) => Refusal::Internal(error),
+        SearchError::NoSection { .. } | SearchError::FormatUnavailable { .. } => {
+            Refusal::NotFound
+        }
+    }
+}
