@@ -225,17 +225,12 @@ pub(crate) fn code_points(query: &str, span: &Range<usize>) -> Range<usize> {
 /// terminal's own tab stops would shift the carets.
 const TAB: &str = "    ";
 
-<<<<<<< HEAD
-/// The line that holds the start of the span, and carets below it.
-pub(crate) fn pointer(query: &str, span: &Range<usize>) -> String {
-=======
 /// Characters of a line that are shown before and after the place.
 const SURROUNDINGS: usize = 100;
 
 /// The line that holds the start of the span, and carets below it. A long line is shown
 /// in part.
-fn pointer(query: &str, span: &Range<usize>) -> String {
->>>>>>> cql
+pub(crate) fn pointer(query: &str, span: &Range<usize>) -> String {
     let start = floor(query, span.start);
     let line_start = query[..start].rfind('\n').map_or(0, |at| at + 1);
     let line_end = query[start..]
