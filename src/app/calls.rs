@@ -93,8 +93,16 @@ impl App {
         let findings = self.moment(identity)?.findings(text);
         Ok(CqlValidation {
             valid: findings.is_valid(),
-            errors: findings.errors.iter().map(|error| mistake(text, error)).collect(),
-            warnings: findings.warnings.iter().map(|remark| warning(text, remark)).collect(),
+            errors: findings
+                .errors
+                .iter()
+                .map(|error| mistake(text, error))
+                .collect(),
+            warnings: findings
+                .warnings
+                .iter()
+                .map(|remark| warning(text, remark))
+                .collect(),
         })
     }
 
@@ -139,7 +147,11 @@ impl App {
             documents,
             not_local: not_local(text, &findings.errors),
             time_zone: at.zone.iana_name().unwrap_or("UTC").to_owned(),
-            warnings: findings.warnings.iter().map(|remark| warning(text, remark)).collect(),
+            warnings: findings
+                .warnings
+                .iter()
+                .map(|remark| warning(text, remark))
+                .collect(),
         })
     }
 
@@ -151,7 +163,9 @@ impl App {
     /// What is kept and indexed, and how the last runs went.
     pub(crate) fn status(&self) -> PortResult<Status> {
         let searcher = self.searcher()?;
-        let documents = searcher.as_ref().map(|searcher| searcher.count_by_type(&everything()));
+        let documents = searcher
+            .as_ref()
+            .map(|searcher| searcher.count_by_type(&everything()));
         let runs = self.store.runs(RUNS)?;
         let mut failures = Vec::new();
         for run in &runs {
@@ -169,7 +183,12 @@ impl App {
             documents: documents.transpose()?.unwrap_or_default(),
             bytes_on_disk: self.bytes_on_disk()?,
             behind,
-            sites: self.store.sites()?.into_iter().map(|(_, site)| site).collect(),
+            sites: self
+                .store
+                .sites()?
+                .into_iter()
+                .map(|(_, site)| site)
+                .collect(),
             runs,
             failures,
         })
@@ -187,7 +206,9 @@ fn millis(begun: Instant) -> u64 {
 
 impl Originals for App {
     fn original(&self, key: &DocumentKey) -> PortResult<Option<Original>> {
-        let Some(stored) = self.store.content(key)? else { return Ok(None) };
+        let Some(stored) = self.store.content(key)? else {
+            return Ok(None);
+        };
         let document = Builder::new(&self.store, self.now())?.document(&stored);
         let representation = match stored.body.as_ref().map(|body| body.representation) {
             Some(Representation::Adf) => "adf",
@@ -196,7 +217,11 @@ impl Originals for App {
             Some(Representation::Storage) | None => "storage",
         };
         let body = serde_json::to_value(&document.converted.body).map_err(|cause| {
-            PortError::caused(PortErrorKind::Other, format!("write the tree of {key}"), cause)
+            PortError::caused(
+                PortErrorKind::Other,
+                format!("write the tree of {key}"),
+                cause,
+            )
         })?;
         Ok(Some(Original {
             version: stored.content.version.number,

@@ -51,7 +51,11 @@ mod tests {
     fn files_below(dir: &Path, found: &mut Vec<PathBuf>) {
         for entry in std::fs::read_dir(dir).unwrap() {
             let path = entry.unwrap().path();
-            if path.is_dir() { files_below(&path, found) } else { found.push(path) }
+            if path.is_dir() {
+                files_below(&path, found)
+            } else {
+                found.push(path)
+            }
         }
     }
 

@@ -2,13 +2,12 @@
 
 use super::App;
 use crate::model::Identity;
-use crate::ports::{PortErrorKind, Store};
-use crate::search::SearchError;
+use crate::ports::Store;
 use crate::search::api::{
     CqlExplainResponse, CqlRequest, CqlSearchRequest, CqlSearchResponse, CqlValidation,
     DocumentResponse, OutlineResponse, ReadRequest, SearchRequest, SearchResponse,
 };
-use crate::server::{self, Backend, BackendStatus, Readiness, Refusal};
+use crate::server::{self, Backend, BackendStatus, Readiness};
 
 impl Backend for App {
     fn search(
@@ -16,7 +15,7 @@ impl Backend for App {
         request: SearchRequest,
         identity: &Identity,
     ) -> server::Answer<SearchResponse> {
-        App::search(self, request, identity).map_err(refusal)
+        App::search(self, request, identity)
     }
 
     fn read(
@@ -25,11 +24,11 @@ impl Backend for App {
         request: ReadRequest,
         identity: &Identity,
     ) -> server::Answer<DocumentResponse> {
-        App::read(self, id, request, identity).map_err(refusal)
+        App::read(self, id, request, identity)
     }
 
     fn outline(&self, id: &str, identity: &Identity) -> server::Answer<OutlineResponse> {
-        App::outline(self, id, identity).map_err(refusal)
+        App::outline(self, id, identity)
     }
 
     fn cql_validate(
@@ -37,7 +36,7 @@ impl Backend for App {
         request: CqlRequest,
         identity: &Identity,
     ) -> server::Answer<CqlValidation> {
-        App::cql_validate(self, &request, identity).map_err(refusal)
+        App::cql_validate(self, &request, identity)
     }
 
     fn cql_explain(
@@ -45,7 +44,7 @@ impl Backend for App {
         request: CqlRequest,
         identity: &Identity,
     ) -> server::Answer<CqlExplainResponse> {
-        App::cql_explain(self, &request, identity).map_err(refusal)
+        App::cql_explain(self, &request, identity)
     }
 
     fn cql_search(
@@ -53,7 +52,7 @@ impl Backend for App {
         request: CqlSearchRequest,
         identity: &Identity,
     ) -> server::Answer<CqlSearchResponse> {
-        App::cql_search(self, request, identity).map_err(refusal)
+        App::cql_search(self, request, identity)
     }
 
     fn permission_epoch(&self) -> u64 {
@@ -67,7 +66,10 @@ impl Backend for App {
                 index_open: true,
                 generation: searcher.map(|searcher| searcher.generation()),
             },
-            Err(_) => Readiness { index_open: false, generation: None },
+            Err(_) => Readiness {
+                index_open: false,
+                generation: None,
+            },
         }
     }
 
@@ -81,24 +83,5 @@ impl Backend for App {
             permissions_synced_at: None,
             config_digest: self.config_digest(),
         })
-    }
-}
-
-fn refusal(error: SearchError) -> Refusal {
-    let fields = error.fields();
-    match error {
-        SearchError::Invalid(_) => Refusal::Fields(fields),
-        SearchError::Cql { .. } if error.is_not_local() => Refusal::CqlNotLocal(fields),
-        SearchError::Cql { .. } => Refusal::Cql(fields),
-        SearchError::NotFound(_) | SearchError::VersionNotKept { .. } => Refusal::NotFound,
-        SearchError::CursorExpired => Refusal::CursorExpired,
-        SearchError::Port(error) if error.kind == PortErrorKind::NotFound => Refusal::Starting,
-        SearchError::Port(error) if error.kind == PortErrorKind::Format => {
-            Refusal::Unavailable(error)
-        }
-        SearchError::Port(error) => Refusal::Internal(error),
-        SearchError::NoSection { .. } | SearchError::FormatUnavailable { .. } => {
-            Refusal::NotFound
-        }
     }
 }

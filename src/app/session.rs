@@ -7,12 +7,10 @@ use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 
 use super::App;
-use crate::cql::{self, Context, Findings};
 use crate::cql::plan::Plan;
+use crate::cql::{self, Context, Findings};
 use crate::model::{Directory, Identity, User};
-use crate::ports::{
-    AccessFilter, EngineQuery, EngineSearcher, PortResult, RunStatus, Store,
-};
+use crate::ports::{AccessFilter, EngineQuery, EngineSearcher, PortResult, RunStatus, Store};
 use crate::search::api::{CqlMistake, NotLocal};
 use crate::search::{Facts, OrderBy, Planner, Reach, Search, Sites};
 
@@ -69,13 +67,20 @@ impl Planner for Moment {
     fn plan(&self, text: &str, order: OrderBy) -> Result<Plan, Vec<CqlMistake>> {
         let query = cql::parse(text).map_err(|error| vec![mistake(text, &error)])?;
         let checked = cql::check(&query, &self.context());
-        let checked = checked
-            .map_err(|errors| errors.iter().map(|error| mistake(text, error)).collect::<Vec<_>>())?;
+        let checked = checked.map_err(|errors| {
+            errors
+                .iter()
+                .map(|error| mistake(text, error))
+                .collect::<Vec<_>>()
+        })?;
         match query.order.first() {
             Some(sort) if order == OrderBy::Refused => {
                 let message = "ORDER BY has no meaning here: the search decides the order";
                 let code = cql::ErrorCode::OrderByMisplaced;
-                Err(vec![mistake(text, &cql::Error::new(code, sort.span(), message))])
+                Err(vec![mistake(
+                    text,
+                    &cql::Error::new(code, sort.field.span.clone(), message),
+                )])
             }
             _ => Ok(checked.plan),
         }
@@ -110,9 +115,19 @@ pub(crate) fn not_local(text: &str, errors: &[cql::Error]) -> Vec<NotLocal> {
         .iter()
         .filter(local)
         .map(|error| {
-            let CqlMistake { message, start, end, .. } = mistake(text, error);
+            let CqlMistake {
+                message,
+                start,
+                end,
+                ..
+            } = mistake(text, error);
             let clause = text.get(error.span.clone()).unwrap_or_default().to_owned();
-            NotLocal { clause, reason: message, start, end }
+            NotLocal {
+                clause,
+                reason: message,
+                start,
+                end,
+            }
         })
         .collect()
 }
@@ -125,20 +140,32 @@ impl App {
         identity: &Identity,
         generation: Option<u64>,
     ) -> PortResult<Option<Session>> {
-        let Some(newest) = self.searcher()? else { return Ok(None) };
+        let Some(newest) = self.searcher()? else {
+            return Ok(None);
+        };
         let held = generation.filter(|wanted| *wanted != newest.generation());
-        let searcher = held.and_then(|wanted| self.generation(wanted)).unwrap_or(newest);
+        let searcher = held
+            .and_then(|wanted| self.generation(wanted))
+            .unwrap_or(newest);
         let facts = self.facts(&searcher)?;
         let at = self.moment(identity)?;
         // Every channel is one of the only project's, so reach is not narrowed by any.
         let reach = Reach::new(&at.directory, identity, None);
-        Ok(Some(Session { searcher, reach, facts, at }))
+        Ok(Some(Session {
+            searcher,
+            reach,
+            facts,
+            at,
+        }))
     }
 
     /// Who asks and when, for CQL.
     pub(crate) fn moment(&self, identity: &Identity) -> PortResult<Moment> {
         let directory = self.directory()?;
-        let user = directory.resolve(identity).person().map(|person| person.user.clone());
+        let user = directory
+            .resolve(identity)
+            .person()
+            .map(|person| person.user.clone());
         let spaces = self.store.spaces()?.into_iter();
         Ok(Moment {
             now: self.now(),
@@ -159,7 +186,12 @@ impl App {
         {
             return Ok(Arc::clone(facts));
         }
-        let sites = self.store.sites()?.into_iter().map(|(id, site)| (id, site.name)).collect();
+        let sites = self
+            .store
+            .sites()?
+            .into_iter()
+            .map(|(id, site)| (id, site.name))
+            .collect();
         let runs = self.store.runs(20)?;
         let mut reads: Vec<_> = runs.iter().filter(|run| run.kind == "reindex").collect();
         // Newest first, so the first of each source is its last read.

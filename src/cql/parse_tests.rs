@@ -526,11 +526,7 @@ fn any_text() -> impl Strategy<Value = String> {
         "\n",
         "日本",
     ];
-<<<<<<< HEAD
-    let words = prop::collection::vec(proptest::sample::select(words.to_vec()), 0..16);
-=======
     let words = prop::collection::vec(proptest::sample::select(WORDS), 0..16);
->>>>>>> cql
     let glue = proptest::sample::select(&[" ", ""][..]);
     prop_oneof![
         ".{0,40}",
