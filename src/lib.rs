@@ -4,3 +4,4 @@ mod analysis;
 mod cql;
 mod model;
 mod ports;
+mod storage;
