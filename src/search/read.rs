@@ -331,7 +331,6 @@ fn begin(
     let cursor: Cursor = text.parse().map_err(|()| bad("this is not a cursor"))?;
     // Bound to the text itself, so a cursor outlives generations that leave it as it was.
     let cursor = cursor
-        
         .continues(ANY_GENERATION, binding(whole, request))
         .ok_or(SearchError::CursorExpired)?;
     let place = usize::try_from(cursor.place).unwrap_or(usize::MAX);
