@@ -237,7 +237,9 @@ impl Problem {
     fn behind_port(err: &PortError) -> Self {
         let kind = match err.kind {
             PortErrorKind::NotFound => return Self::plain(ProblemKind::Starting),
-            PortErrorKind::Busy | PortErrorKind::Format => ProblemKind::IndexUnavailable,
+            PortErrorKind::Busy | PortErrorKind::Format | PortErrorKind::Stopped => {
+                ProblemKind::IndexUnavailable
+            }
             PortErrorKind::Input | PortErrorKind::Other => ProblemKind::Internal,
         };
         tracing::error!(cause = chain(err), "request failed");

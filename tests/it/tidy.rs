@@ -73,6 +73,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("quick_xml", &["attachments", "export", "storage"]),
     ("rayon", &["cli", "ingest"]),
     ("rusqlite", &["store"]),
+    ("rustc_hash", &["*"]),
     ("serde", &["*"]),
     ("serde_json", &["*"]),
     (
