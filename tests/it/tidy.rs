@@ -78,7 +78,9 @@ const HOMES: &[(&str, &[&str])] = &[
     ("serde_json", &["*"]),
     (
         "sha2",
-        &["export", "ingest", "model", "search", "server", "store"],
+        &[
+            "app", "cli", "export", "ingest", "model", "search", "server", "store",
+        ],
     ),
     ("tantivy", &["index"]),
     (
