@@ -2,7 +2,10 @@
 //!
 //! An [`App`] is one data directory: the store, the generations of the index, and a lock
 //! that one writer at a time holds. Reading never waits for a writer.
-#![expect(clippy::disallowed_methods, reason = "opens the data directory and reads the clock")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "opens the data directory and reads the clock"
+)]
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -19,12 +22,17 @@ use crate::ports::{
     Change, Clock, Completeness, Engine, EngineSearcher, Failure, PortError, PortErrorKind,
     PortResult, RunCounts, RunEnd, RunStatus, Source, Store,
 };
+use crate::search::Facts;
 use crate::store::{self, SqliteStore};
 
-mod backend;
+mod calls;
 mod demo;
+mod serving;
+mod session;
 
+pub(crate) use calls::{Status, not_ready};
 pub(crate) use demo::{DEMO_QUESTION, demo_source};
+pub(crate) use session::{Moment, Session, mistake, warning};
 
 /// How long a generation that was switched from stays open, so that cursors live.
 const HELD: jiff::SignedDuration = jiff::SignedDuration::from_mins(10);
@@ -52,7 +60,11 @@ pub(crate) struct AppOptions {
 impl Default for AppOptions {
     fn default() -> Self {
         let index = IndexOptions::default();
-        Self { index, time_zone: None, week_start: jiff::civil::Weekday::Monday }
+        Self {
+            index,
+            time_zone: None,
+            week_start: jiff::civil::Weekday::Monday,
+        }
     }
 }
 
@@ -64,6 +76,7 @@ pub(crate) struct App {
     generations: Generations,
     clock: Arc<dyn Clock>,
     directory: Mutex<Option<Arc<Directory>>>,
+    facts: Mutex<Option<(Arc<dyn EngineSearcher>, Arc<Facts>)>>,
     held: Mutex<Vec<HeldGeneration>>,
     started: Timestamp,
 }
@@ -96,9 +109,11 @@ impl ReindexReport {
             read.counts.failed > 0 || read.completeness == Completeness::Partial
         };
         self.reads.iter().any(|(_, read)| failed(read))
-            || self.build.as_ref().is_some_and(|build| !build.failures.is_empty())
+            || self
+                .build
+                .as_ref()
+                .is_some_and(|build| !build.failures.is_empty())
     }
-
 }
 
 impl App {
@@ -116,6 +131,7 @@ impl App {
             options,
             clock,
             directory: Mutex::new(None),
+            facts: Mutex::new(None),
             held: Mutex::new(Vec::new()),
         })
     }
@@ -143,14 +159,17 @@ impl App {
         for (label, mut source) in sources {
             let channel = format!("from:{label}");
             let clock = &*self.clock;
-            let read =
-                ingest::read_in(&mut *source, &label, &channel, &self.store, clock, watch)?;
+            let read = ingest::read_in(&mut *source, &label, &channel, &self.store, clock, watch)?;
             reads.push((label, read));
             if watch.stopped() {
                 break;
             }
         }
-        let rebuild = if force { Some(None) } else { self.must_build()? };
+        let rebuild = if force {
+            Some(None)
+        } else {
+            self.must_build()?
+        };
         let mut stopped = watch.stopped();
         let mut build = None;
         if rebuild.is_some() && !stopped {
@@ -165,7 +184,14 @@ impl App {
         }
         let rebuilt_because = rebuild.flatten().filter(|_| build.is_some());
         let (generation, documents) = self.size()?;
-        Ok(ReindexReport { reads, build, rebuilt_because, stopped, generation, documents })
+        Ok(ReindexReport {
+            reads,
+            build,
+            rebuilt_because,
+            stopped,
+            generation,
+            documents,
+        })
     }
 
     fn lock(&self) -> PortResult<File> {
@@ -216,7 +242,9 @@ impl App {
             Ok(None) => {
                 let _lock = self.lock()?;
                 self.build(watch)?;
-                return Ok(Some("there was no index; built it from the store".to_owned()));
+                return Ok(Some(
+                    "there was no index; built it from the store".to_owned(),
+                ));
             }
             Err(error) if error.kind == PortErrorKind::Format => {
                 let _lock = self.lock()?;
@@ -233,7 +261,9 @@ impl App {
         let builder = Builder::new(&self.store, self.now())?;
         let mut changes = IndexChanges::new(&self.store, &builder, have, watch)?;
         engine.apply(&mut changes, want)?;
-        let BuildReport { documents, deleted, .. } = changes.report;
+        let BuildReport {
+            documents, deleted, ..
+        } = changes.report;
         Ok(Some(format!(
             "the index was behind the store; replayed {documents} documents and {deleted} deletions"
         )))
@@ -253,24 +283,34 @@ impl App {
             warnings: build.warnings,
             ..RunCounts::default()
         };
-        self.store.finish_run(run, &RunEnd { status, counts, message: None }, self.now())
+        self.store.finish_run(
+            run,
+            &RunEnd {
+                status,
+                counts,
+                message: None,
+            },
+            self.now(),
+        )
     }
 
     fn size(&self) -> PortResult<(u64, u64)> {
-        let Some(engine) = self.generations.current()? else { return Ok((0, 0)) };
-        let searcher = engine.searcher()?;
-        let everything = crate::ports::EngineQuery {
-            scored: None,
-            filter: crate::cql::plan::Filter::All,
-            access: crate::ports::AccessFilter::default(),
+        let Some(engine) = self.generations.current()? else {
+            return Ok((0, 0));
         };
-        Ok((searcher.generation(), searcher.count(&everything)?))
+        let searcher = engine.searcher()?;
+        Ok((
+            searcher.generation(),
+            searcher.count(&session::everything())?,
+        ))
     }
 
     /// The serving generation; `None` before the first. It and those before it are held
     /// for a while, so that cursors find theirs ([`App::generation`]).
     pub(crate) fn searcher(&self) -> PortResult<Option<Arc<dyn EngineSearcher>>> {
-        let Some(engine) = self.generations.current()? else { return Ok(None) };
+        let Some(engine) = self.generations.current()? else {
+            return Ok(None);
+        };
         let newest = engine.searcher()?;
         let now = self.now();
         let mut held = self.held.lock().expect("nobody panics while holding it");
@@ -280,25 +320,37 @@ impl App {
             }
             last.superseded = Some(now);
         }
-        held.retain(|old| old.superseded.is_none_or(|since| now.duration_since(since) < HELD));
+        held.retain(|old| {
+            old.superseded
+                .is_none_or(|since| now.duration_since(since) < HELD)
+        });
         if held.len() >= MOST_HELD {
             held.remove(0);
         }
-        held.push(HeldGeneration { searcher: Arc::clone(&newest), superseded: None });
+        held.push(HeldGeneration {
+            searcher: Arc::clone(&newest),
+            superseded: None,
+        });
         Ok(Some(newest))
     }
 
     /// A generation that is still held.
     pub(crate) fn generation(&self, generation: u64) -> Option<Arc<dyn EngineSearcher>> {
         let held = self.held.lock().expect("nobody panics while holding it");
-        let found = held.iter().rev().find(|held| held.searcher.generation() == generation);
+        let found = held
+            .iter()
+            .rev()
+            .find(|held| held.searcher.generation() == generation);
         found.map(|held| Arc::clone(&held.searcher))
     }
 
     /// People and gates now.
     pub(crate) fn directory(&self) -> PortResult<Arc<Directory>> {
         let epoch = self.store.directory_epoch()?;
-        let mut cached = self.directory.lock().expect("nobody panics while holding it");
+        let mut cached = self
+            .directory
+            .lock()
+            .expect("nobody panics while holding it");
         if let Some(directory) = &*cached
             && directory.epoch == epoch
         {
@@ -334,13 +386,26 @@ impl App {
         }
     }
 
-    /// Failures of the newest runs, for status and retry.
-    pub(crate) fn last_failures(&self) -> PortResult<Vec<Failure>> {
-        let mut failures = Vec::new();
-        for run in self.store.runs(3)? {
-            failures.extend(self.store.failures(run.id)?);
-        }
-        Ok(failures)
+    fn bytes_on_disk(&self) -> PortResult<u64> {
+        let store = fs::metadata(self.dir.join(store::FILE_NAME)).map_or(0, |file| file.len());
+        Ok(store + self.generations.bytes()?)
+    }
+
+    /// Tells settings apart without showing them.
+    fn config_digest(&self) -> String {
+        use sha2::{Digest, Sha256};
+        let zone = self
+            .options
+            .time_zone
+            .as_ref()
+            .and_then(TimeZone::iana_name);
+        let text = format!("{zone:?} {:?}", self.options.week_start);
+        let digest = Sha256::digest(text.as_bytes());
+        digest
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 
     /// The zone in which CQL reads dates.
@@ -350,16 +415,9 @@ impl App {
         }
         let sites = self.store.sites()?;
         let named = sites.iter().find_map(|(_, site)| site.time_zone.as_deref());
-        Ok(named.and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC))
-    }
-
-    pub(crate) fn week_start(&self) -> jiff::civil::Weekday {
-        self.options.week_start
-    }
-
-    /// Who asks, for CQL's evaluator.
-    pub(crate) fn viewer(&self, identity: &Identity) -> PortResult<crate::model::Viewer> {
-        Ok(self.directory()?.resolve(identity))
+        Ok(named
+            .and_then(|name| TimeZone::get(name).ok())
+            .unwrap_or(TimeZone::UTC))
     }
 }
 

@@ -1,3 +1,8 @@
-//! The program `headwater`.
+//! The program: one call into the library.
 
-fn main() {}
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> std::process::ExitCode {
+    headwater::run_cli()
+}

@@ -1,5 +1,8 @@
 //! `headwater convert`: storage format in, Markdown, text or everything out.
-#![expect(clippy::disallowed_methods, reason = "reads the file named on the command line")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "reads the file named on the command line"
+)]
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -24,7 +27,9 @@ pub(crate) fn run(args: &ConvertArgs) -> Result<Outcome> {
         return lines(&mut *input);
     }
     let mut bytes = Vec::new();
-    input.read_to_end(&mut bytes).context("cannot read the body")?;
+    input
+        .read_to_end(&mut bytes)
+        .context("cannot read the body")?;
     let value = String::from_utf8_lossy(&bytes).into_owned();
     let converted = convert(value, &args.title);
     for warning in &converted.meta.warnings {
@@ -57,9 +62,23 @@ fn open(file: Option<&Path>) -> Result<Box<dyn BufRead>> {
 fn convert(value: String, title: &str) -> Converted {
     // A body that is a JSON document is ADF; nothing in storage format begins so.
     let adf = value.trim_start().starts_with("{\"") && value.contains("\"doc\"");
-    let representation = if adf { Representation::Adf } else { Representation::Storage };
-    let body = RawBody { representation, value };
-    storage::convert(&body, &storage::Context { title, space_key: None }, &Nobody)
+    let representation = if adf {
+        Representation::Adf
+    } else {
+        Representation::Storage
+    };
+    let body = RawBody {
+        representation,
+        value,
+    };
+    storage::convert(
+        &body,
+        &storage::Context {
+            title,
+            space_key: None,
+        },
+        &Nobody,
+    )
 }
 
 /// A line of `--jsonl`.
@@ -81,7 +100,11 @@ fn lines(input: &mut dyn BufRead) -> Result<Outcome> {
         let mut batch = Vec::with_capacity(BATCH);
         while batch.len() < BATCH {
             let mut line = Vec::new();
-            if input.read_until(b'\n', &mut line).context("cannot read the lines")? == 0 {
+            if input
+                .read_until(b'\n', &mut line)
+                .context("cannot read the lines")?
+                == 0
+            {
                 break;
             }
             number += 1;
@@ -92,7 +115,10 @@ fn lines(input: &mut dyn BufRead) -> Result<Outcome> {
         if batch.is_empty() {
             break;
         }
-        let results: Vec<_> = batch.par_iter().map(|(number, line)| one(*number, line)).collect();
+        let results: Vec<_> = batch
+            .par_iter()
+            .map(|(number, line)| one(*number, line))
+            .collect();
         for (value, ok) in results {
             failed += u64::from(!ok);
             if out.json_line(&value)? == Flow::Stop {
@@ -110,13 +136,18 @@ fn lines(input: &mut dyn BufRead) -> Result<Outcome> {
 
 fn one(number: u64, line: &[u8]) -> (Value, bool) {
     let parsed: Result<Line, _> = serde_json::from_slice(line);
-    let result = parsed.context("not a line with `id` and `storage`").and_then(|line| {
-        let converted = convert(line.storage, &line.title);
-        as_json(Some(line.id), &converted)
-    });
+    let result = parsed
+        .context("not a line with `id` and `storage`")
+        .and_then(|line| {
+            let converted = convert(line.storage, &line.title);
+            as_json(Some(line.id), &converted)
+        });
     match result {
         Ok(value) => (value, true),
-        Err(error) => (json!({"line": number, "error": format!("{error:#}")}), false),
+        Err(error) => (
+            json!({"line": number, "error": format!("{error:#}")}),
+            false,
+        ),
     }
 }
 

@@ -6,8 +6,8 @@
 mod args;
 mod convert;
 mod cql;
-mod outline;
 mod out;
+mod outline;
 mod progress;
 mod read;
 mod reindex;
@@ -55,8 +55,15 @@ impl From<Outcome> for ExitCode {
 /// Runs the program with the arguments of this process.
 pub(crate) fn run() -> Result<Outcome> {
     // `--help` and mistakes of usage end here, with code 0 or 2.
-    let Cli { data, config, command } = Cli::parse();
-    let flags = Low { data_dir: data, ..Low::default() };
+    let Cli {
+        data,
+        config,
+        command,
+    } = Cli::parse();
+    let flags = Low {
+        data_dir: data,
+        ..Low::default()
+    };
     let settings = |flags| -> Result<High> { Ok(config::load(flags, config.as_deref())?) };
     match command {
         Command::Reindex(args) => reindex::run(&settings(flags)?, &args),
@@ -70,7 +77,10 @@ pub(crate) fn run() -> Result<Outcome> {
         Command::Convert(args) => convert::run(&args),
         Command::Status(args) => status::run(&settings(flags)?, &args),
         Command::Serve(args) => {
-            let flags = Low { listen: args.listen, ..flags };
+            let flags = Low {
+                listen: args.listen,
+                ..flags
+            };
             serve::run(&settings(flags)?, &args)
         }
     }
@@ -115,7 +125,9 @@ fn ready_app(settings: &High) -> Result<Option<App>> {
 fn identity(view: &ViewArgs) -> Result<Identity> {
     match &view.identity {
         None => Ok(Identity::Service),
-        Some(text) => text.parse().map_err(|message| anyhow::anyhow!("--as {text}: {message}")),
+        Some(text) => text
+            .parse()
+            .map_err(|message| anyhow::anyhow!("--as {text}: {message}")),
     }
 }
 

@@ -9,7 +9,9 @@ use crate::config::High;
 
 pub(crate) fn run(settings: &High, args: &OutlineArgs) -> Result<Outcome> {
     let identity = identity(&args.view)?;
-    let Some(app) = ready_app(settings)? else { return Ok(Outcome::NotReady) };
+    let Some(app) = ready_app(settings)? else {
+        return Ok(Outcome::NotReady);
+    };
     let answer = match app.outline(&args.id, &identity) {
         Ok(answer) => answer,
         Err(error) => return super::cql::refused(error),

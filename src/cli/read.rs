@@ -10,7 +10,9 @@ use crate::search::api::{ReadFormat, ReadRequest};
 
 pub(crate) fn run(settings: &High, args: ReadArgs) -> Result<Outcome> {
     let identity = identity(&args.view)?;
-    let Some(app) = ready_app(settings)? else { return Ok(Outcome::NotReady) };
+    let Some(app) = ready_app(settings)? else {
+        return Ok(Outcome::NotReady);
+    };
     let format = match args.format {
         ReadForm::Markdown => ReadFormat::Markdown,
         ReadForm::Text => ReadFormat::Text,
@@ -29,7 +31,10 @@ pub(crate) fn run(settings: &High, args: ReadArgs) -> Result<Outcome> {
     };
     let mut out = stdout();
     let content = answer.content.as_ref();
-    match content.and_then(|content| content.text.as_deref()).filter(|_| !args.json) {
+    match content
+        .and_then(|content| content.text.as_deref())
+        .filter(|_| !args.json)
+    {
         Some(text) => {
             let _ = out.text(text)?;
             if !text.ends_with('\n') {

@@ -35,7 +35,11 @@ pub(crate) fn run(settings: &High, args: &ReindexArgs) -> Result<Outcome> {
     }
     out.finish()?;
     let whole = !report.failed() && !report.stopped;
-    Ok(if whole { Outcome::Done } else { Outcome::Failed })
+    Ok(if whole {
+        Outcome::Done
+    } else {
+        Outcome::Failed
+    })
 }
 
 fn show_failures(report: &ReindexReport) {
@@ -56,18 +60,28 @@ fn show_failures(report: &ReindexReport) {
 fn lines(report: &ReindexReport) -> Vec<String> {
     let mut lines = Vec::new();
     for (label, read) in &report.reads {
-        let ReadReport { counts, message, .. } = read;
+        let ReadReport {
+            counts, message, ..
+        } = read;
         lines.push(format!(
             "{label}: {} added, {} updated, {} unchanged, {} removed, {} failed",
             counts.added, counts.updated, counts.unchanged, counts.removed, counts.failed
         ));
         lines.extend(message.iter().map(|message| format!("{label}: {message}")));
     }
-    lines.extend(report.rebuilt_because.iter().map(|why| format!("built anew: {why}")));
+    lines.extend(
+        report
+            .rebuilt_because
+            .iter()
+            .map(|why| format!("built anew: {why}")),
+    );
     lines.push(match &report.build {
         Some(build) => built(report, build),
         None if report.stopped => "stopped; run it again to go on".to_owned(),
-        None => format!("nothing changed; {} documents are indexed", report.documents),
+        None => format!(
+            "nothing changed; {} documents are indexed",
+            report.documents
+        ),
     });
     lines
 }

@@ -13,7 +13,9 @@ use crate::search::api::{
 pub(crate) fn run(settings: &High, args: SearchArgs) -> Result<Outcome> {
     let identity = identity(&args.view)?;
     let cutoff = args.cutoff.as_deref().map(cutoff).transpose()?;
-    let Some(app) = ready_app(settings)? else { return Ok(Outcome::NotReady) };
+    let Some(app) = ready_app(settings)? else {
+        return Ok(Outcome::NotReady);
+    };
     let request = SearchRequest {
         query: Some(args.query),
         cql: args.cql,
@@ -40,7 +42,11 @@ pub(crate) fn run(settings: &High, args: SearchArgs) -> Result<Outcome> {
         print(&mut out, &answer)?;
     }
     out.finish()?;
-    Ok(if answer.results.is_empty() { Outcome::NoMatch } else { Outcome::Done })
+    Ok(if answer.results.is_empty() {
+        Outcome::NoMatch
+    } else {
+        Outcome::Done
+    })
 }
 
 fn context(context: ContextArg) -> Context {
@@ -57,7 +63,7 @@ fn cutoff(text: &str) -> Result<Cutoff> {
         "none" => Ok(Cutoff::Rule(CutoffRule::None)),
         number => number
             .parse()
-            .map(Cutoff::Score)
+            .map(Cutoff::Floor)
             .map_err(|_| anyhow::anyhow!("--cutoff {text}: expected auto, none or 0 to 1")),
     }
 }
@@ -83,14 +89,20 @@ pub(crate) fn print<W: std::io::Write>(out: &mut Out<W>, answer: &SearchResponse
 
 fn heading(number: usize, result: &SearchResult) -> String {
     let document = &result.document;
-    format!("{number}. {}  {} (score {:.2})", document.title, document.id, result.score)
+    format!(
+        "{number}. {}  {} (score {:.2})",
+        document.title, document.id, result.score
+    )
 }
 
 fn print_passage<W: std::io::Write>(out: &mut Out<W>, passage: &PassageObject) -> Result<()> {
     for line in passage.text.lines() {
         let _ = out.line(format_args!("   {line}"))?;
     }
-    let _ = out.line(format_args!("   [{}] {}", passage.citation.label, passage.citation.text))?;
+    let _ = out.line(format_args!(
+        "   [{}] {}",
+        passage.citation.label, passage.citation.text
+    ))?;
     let _ = out.line(format_args!("       {}", passage.citation.url))?;
     Ok(())
 }

@@ -31,7 +31,9 @@ pub(crate) fn run(settings: &High, args: &ServeArgs) -> Result<Outcome> {
     let app = Arc::new(app);
     let state = ServerState::new(options(settings), Arc::clone(&app) as Arc<_>);
     let announce = |address: SocketAddr| {
-        note(format_args!("headwater listens on http://{address} (ctrl-c stops it)"));
+        note(format_args!(
+            "headwater listens on http://{address} (ctrl-c stops it)"
+        ));
         if args.demo
             && let Err(error) = show_example(&app, address)
         {
@@ -101,8 +103,8 @@ fn show_example(app: &App, address: SocketAddr) -> Result<()> {
 /// One line a request on standard error; `RUST_LOG` changes what is said.
 fn start_log() {
     use tracing_subscriber::EnvFilter;
-    let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("warn,headwater=info"));
+    let filter =
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,headwater=info"));
     // A second subscriber in one process (tests) is no reason to fail.
     let _ = tracing_subscriber::fmt()
         .json()
@@ -110,4 +112,3 @@ fn start_log() {
         .with_writer(std::io::stderr)
         .try_init();
 }
-

@@ -20,7 +20,11 @@ pub(crate) fn run(settings: &High, args: &StatusArgs) -> Result<Outcome> {
         }
     }
     out.finish()?;
-    Ok(if status.generation.is_some() { Outcome::Done } else { Outcome::NotReady })
+    Ok(if status.generation.is_some() {
+        Outcome::Done
+    } else {
+        Outcome::NotReady
+    })
 }
 
 fn lines(status: &Status) -> Vec<String> {
@@ -34,7 +38,10 @@ fn lines(status: &Status) -> Vec<String> {
         None => "index: none yet; `headwater reindex --from PATH` makes one".to_owned(),
     });
     if status.behind > 0 {
-        lines.push(format!("the index is {} changes behind the store", status.behind));
+        lines.push(format!(
+            "the index is {} changes behind the store",
+            status.behind
+        ));
     }
     for (kind, count) in &status.documents {
         lines.push(format!("  {kind}: {count}"));

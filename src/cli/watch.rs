@@ -29,7 +29,10 @@ impl Terminal {
             super::note("stopping; once more ends at once");
         };
         ctrlc::set_handler(handler).context("cannot listen for ctrl-c")?;
-        Ok(Self { stop, shown: Mutex::new(None) })
+        Ok(Self {
+            stop,
+            shown: Mutex::new(None),
+        })
     }
 
     /// Takes the bar away.

@@ -12,6 +12,9 @@ use super::functions::{self, Function};
 use super::plan::{self, Filter, Plan, SortKey, TextField};
 use super::refuse;
 
+/// Errors, and warnings, that are kept. A list may have ten thousand wrong values.
+const MOST_FINDINGS: usize = 100;
+
 /// A query that can be answered.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Checked {
@@ -97,11 +100,15 @@ impl<'a> Checker<'a> {
     }
 
     pub(super) fn refuse(&mut self, error: Error) {
-        self.errors.push(error);
+        if self.errors.len() < MOST_FINDINGS {
+            self.errors.push(error);
+        }
     }
 
     pub(super) fn warn(&mut self, warning: Warning) {
-        self.warnings.push(warning);
+        if self.warnings.len() < MOST_FINDINGS {
+            self.warnings.push(warning);
+        }
     }
 
     /// The parser bounds the depth of this recursion.
@@ -162,15 +169,16 @@ impl<'a> Checker<'a> {
             Source::Text(fields) | Source::Both(_, fields) if text => self.text(place, fields),
             Source::Offline if text => self.text(place, &[]),
             Source::Column(column) if place.field.kind == Kind::Date => self.range(place, column),
-            Source::Column(column) | Source::Both(column, _) => self.terms(place, column),
-            Source::Offline => self.terms(place, ""),
+            Source::Column(column) | Source::Both(column, _) => Some(self.terms(place, column)),
+            // Checked for its values, and refused all the same.
+            Source::Offline => Some(self.terms(place, "")),
             // The operators of such a field are `~` and `!~`.
             Source::Text(_) => None,
         };
         filter.map_or(Filter::None, Filter::Clause)
     }
 
-    fn terms(&mut self, place: Place<'_>, column: &'static str) -> Option<plan::Clause> {
+    fn terms(&mut self, place: Place<'_>, column: &'static str) -> plan::Clause {
         let mut values = Vec::new();
         for operand in place.clause.right.operands() {
             self.values(place, operand, &mut values);
@@ -180,7 +188,7 @@ impl<'a> Checker<'a> {
         }
         values.sort_unstable();
         values.dedup();
-        Some(plan::Clause::Terms { column, values })
+        plan::Clause::Terms { column, values }
     }
 
     fn range(&mut self, place: Place<'_>, column: &'static str) -> Option<plan::Clause> {
@@ -303,17 +311,13 @@ fn unknown_function(call: &Call) -> Error {
     let error = Error::new(ErrorCode::UnknownFunction, call.name.span.clone(), message);
     let names = functions::FUNCTIONS.iter().map(|function| function.name);
     let near = super::suggest::nearest(&name.to_lowercase(), names);
-    match near.first() {
-        Some(first) => error
-            .hint(format!("did you mean `{first}()`?"))
-            .expected(near),
-        None => {
-            let names = refuse::function_names();
-            error
-                .hint(format!("the functions are {}", names.join(", ")))
-                .expected(names)
-        }
+    if let Some(first) = near.first() {
+        let hint = format!("did you mean `{first}()`?");
+        return error.hint(hint).expected(near);
     }
+    let names = refuse::function_names();
+    let hint = format!("the functions are {}", names.join(", "));
+    error.hint(hint).expected(names)
 }
 
 fn function_not_allowed(function: &Function, call: &Call) -> Error {

@@ -136,10 +136,10 @@ pub(crate) fn text_parts(field: TextField, doc: &Document) -> Vec<&str> {
         TextField::Text => {
             // Somebody's personal labels are nobody else's search words.
             let labels = content.labels.iter().filter(|label| label.prefix != "my");
-            let head = [&*content.title, &*doc.converted.text];
-            head.into_iter()
-                .chain(labels.map(|label| &*label.name))
-                .collect()
+            // The title of a comment is that of its page once more.
+            let title = Some(&*content.title).filter(|_| content.kind != ContentType::Comment);
+            let head = title.into_iter().chain([&*doc.converted.text]);
+            head.chain(labels.map(|label| &*label.name)).collect()
         }
     }
 }

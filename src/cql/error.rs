@@ -225,23 +225,49 @@ pub(crate) fn code_points(query: &str, span: &Range<usize>) -> Range<usize> {
 /// terminal's own tab stops would shift the carets.
 const TAB: &str = "    ";
 
-/// The line that holds the start of the span, and carets below it.
-fn pointer(query: &str, span: &Range<usize>) -> String {
+/// Characters of a line that are shown before and after the place.
+const SURROUNDINGS: usize = 100;
+
+/// The line that holds the start of the span, and carets below it. A long line is shown
+/// in part.
+pub(crate) fn pointer(query: &str, span: &Range<usize>) -> String {
     let start = floor(query, span.start);
     let line_start = query[..start].rfind('\n').map_or(0, |at| at + 1);
     let line_end = query[start..]
         .find('\n')
         .map_or(query.len(), |at| start + at);
+    let line_end = line_start + query[line_start..line_end].trim_end_matches('\r').len();
+    let line_end = line_end.max(start);
     // A span that goes on over a line break is marked to the end of its first line.
     let end = floor(query, span.end).clamp(start, line_end);
-    let shown = |text: &str| {
-        let text = text.replace('\t', TAB);
-        text.replace(|c: char| c.is_control(), "\u{fffd}")
-    };
-    let before = width(&shown(&query[line_start..start]));
-    let carets = width(&shown(&query[start..end])).max(1);
-    let line = shown(query[line_start..line_end].trim_end_matches('\r'));
-    format!("  {line}\n  {}{}", " ".repeat(before), "^".repeat(carets))
+    let before = shown(last_part(&query[line_start..start]));
+    let marked = shown(first_part(&query[start..end]));
+    let after = shown(first_part(&query[end..line_end]));
+    let indent = " ".repeat(width(&before));
+    let carets = "^".repeat(width(&marked).max(1));
+    format!("  {before}{marked}{after}\n  {indent}{carets}")
+}
+
+/// Text as a terminal shows it in one line.
+fn shown((cut, text, goes_on): (bool, &str, bool)) -> String {
+    let text = text.replace('\t', TAB);
+    let text = text.replace(|c: char| c.is_control(), "\u{fffd}");
+    let dots = |cut| if cut { "…" } else { "" };
+    format!("{}{text}{}", dots(cut), dots(goes_on))
+}
+
+fn first_part(text: &str) -> (bool, &str, bool) {
+    match text.char_indices().nth(SURROUNDINGS) {
+        Some((at, _)) => (false, &text[..at], true),
+        None => (false, text, false),
+    }
+}
+
+fn last_part(text: &str) -> (bool, &str, bool) {
+    match text.char_indices().nth_back(SURROUNDINGS) {
+        Some((at, _)) => (true, &text[at..], false),
+        None => (false, text, false),
+    }
 }
 
 fn floor(text: &str, at: usize) -> usize {
@@ -280,6 +306,10 @@ mod tests {
     use super::*;
 
     #[track_caller]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "expectations are written where they are passed"
+    )]
     fn check(query: &str, marked: &str, expected: Expect) {
         let at = query.find(marked).unwrap();
         let error =
@@ -292,11 +322,11 @@ mod tests {
         check(
             "type = page and labl = x",
             "labl",
-            expect![[r#"
+            expect![[r"
                 unknown
                   type = page and labl = x
                                   ^^^^
-                hint: try again"#]],
+                hint: try again"]],
         );
     }
 
@@ -307,7 +337,7 @@ mod tests {
             "標識",
             expect![[r#"
                 unknown
-                  title = "運用"    and 標識 = é
+                  title = "運用"    and 標識 = é
                                         ^^^^
                 hint: try again"#]],
         );
@@ -318,12 +348,23 @@ mod tests {
         check(
             "type = page\r\nand labl = x\r\nand a = b",
             "labl = x\r\nand",
-            expect![[r#"
+            expect![[r"
                 unknown
                   and labl = x
-                      ^^^^^^^^�
-                hint: try again"#]],
+                      ^^^^^^^^
+                hint: try again"]],
         );
+    }
+
+    #[test]
+    fn a_long_line_is_shown_in_part() {
+        let list = vec!["1234567"; 5_000].join(",");
+        let query = format!("id in ({list}) and labl = x and id in ({list})");
+        let at = query.find("labl").unwrap();
+        let error = Error::new(ErrorCode::UnknownField, at..at + 4, "unknown");
+        let lines = error.render(&query);
+        let widths: Vec<_> = lines.lines().map(|line| line.chars().count()).collect();
+        assert_eq!(widths, [7, 2 + 102 + 4 + 101, 2 + 102 + 4]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::fields;
 /// `{"filter": …, "order_by": […]}`; a filter is `{"and": […]}`, `{"or": […]}`,
 /// `{"not": …}` or a clause `{"field", "op", "value"}`.
 pub(crate) fn tree(query: &Query) -> Value {
-    let order = query.order.iter().map(|sort| sort.to_string());
+    let order = query.order.iter().map(ToString::to_string);
     json!({ "filter": expr(&query.filter), "order_by": order.collect::<Vec<_>>() })
 }
 

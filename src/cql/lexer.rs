@@ -151,6 +151,10 @@ mod tests {
     use super::*;
 
     #[track_caller]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "expectations are written where they are passed"
+    )]
     fn check(text: &str, expected: Expect) {
         let shown = |token: Token| match token.kind {
             TokenKind::Word(word) => format!("{word}@{}", token.span.start),

@@ -97,13 +97,12 @@ impl Filter {
         let mut stack = vec![(self, true)];
         while let Some((filter, positive)) = stack.pop() {
             match filter {
-                Self::All | Self::None => {}
                 Self::And(parts) | Self::Or(parts) => {
                     stack.extend(parts.iter().map(|part| (part, positive)));
                 }
                 Self::Not(inner) => stack.push((inner, !positive)),
                 Self::Clause(Clause::Text { .. }) if positive => return true,
-                Self::Clause(_) => {}
+                Self::Clause(_) | Self::All | Self::None => {}
             }
         }
         false

@@ -241,6 +241,9 @@ fn argument_message(input: Tokens<'_>) -> String {
 
 /// Something else than `,` or `)` in a call.
 pub(super) fn in_call(input: Tokens<'_>, open: &Span) -> Error {
+    // A list of arguments ends before a comma that nothing follows.
+    let comma = usize::from(input.next_is(&TokenKind::Comma));
+    let input = nom::Input::take_from(&input, comma);
     if input.peek().is_none() {
         return never_closed(open);
     }
@@ -378,8 +381,8 @@ fn leftover_hint(input: Tokens<'_>) -> Option<String> {
             let head = comparison_before(input.retreat());
             let last = (0..)
                 .map_while(|n| input.nth(n))
-                .take_while(|token| word(token).is_some());
-            let end = last.last()?.span.end;
+                .take_while(|token| word(token).is_some_and(|word| !is_reserved(word)));
+            let end = last.last().map_or(before.span.end, |last| last.span.end);
             let value = quote(&input.text[before.span.start..end]);
             Some(format!(
                 "a value with a blank must be quoted: {head}{value}"

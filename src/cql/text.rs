@@ -13,6 +13,9 @@
 //! Boosts are read and have no effect, for a filter does not rank. Proximity
 //! (`"a b"~3`) and ranges (`[a TO b]`) are refused: neither is in Confluence's reference.
 //!
+//! A quote at the start of a word must have a partner; one inside a word that has none is
+//! a mark like any other (`19" rack`).
+//!
 //! Punctuation that is no operator is the analyser's business: a word that it cuts
 //! becomes a phrase, one without letters or digits vanishes.
 
@@ -294,7 +297,9 @@ impl<'a> Reader<'a> {
         let mut chars = self.rest().char_indices();
         let mut len = self.rest().len();
         while let Some((offset, c)) = chars.next() {
-            if c.is_whitespace() || "()\"".contains(c) {
+            // A quote inside a word that has no partner is an inch mark, not a phrase.
+            let phrase = c == '"' && has_quote(chars.as_str());
+            if c.is_whitespace() || "()".contains(c) || phrase {
                 len = offset;
                 break;
             }
@@ -318,7 +323,7 @@ impl<'a> Reader<'a> {
                 Err(self.error(span, "a word cannot be fuzzy and have wildcards", None))
             }
             _ if wild => self.wildcard(&letters, span),
-            Some(distance) => Ok(fuzzy_word(&letters, distance)),
+            Some(fuzziness) => Ok(fuzzy_word(&letters, fuzziness)),
             None => Ok(positions(&string(&letters))),
         }
     }
@@ -339,9 +344,14 @@ impl<'a> Reader<'a> {
             return Err(self.error(span, message, Some("search for the beginning of the word")));
         }
         let parts = pieces.iter().filter(|piece| !wild_only(piece));
-        let parts = parts.filter_map(|piece| match piece.iter().any(|letter| letter.is_wild()) {
-            true => Some(TextExpr::Wildcard(fold(&string(piece)))),
-            false => positions(&string(piece)),
+        let parts = parts.filter_map(|piece| {
+            let wild = piece.iter().any(|letter| letter.is_wild());
+            let text = string(piece);
+            if wild {
+                Some(TextExpr::Wildcard(fold(&text)))
+            } else {
+                positions(&text)
+            }
         });
         let pieces = joined(parts.collect(), TextExpr::And);
         let literal_wild = letters
@@ -353,6 +363,19 @@ impl<'a> Reader<'a> {
         let whole = TextExpr::Wildcard(fold(&string(letters)));
         Ok(pieces.map(|pieces| TextExpr::Or(vec![whole, pieces])))
     }
+}
+
+/// Whether a quote follows that no backslash stands before.
+fn has_quote(text: &str) -> bool {
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' => return true,
+            '\\' => drop(chars.next()),
+            _ => {}
+        }
+    }
+    false
 }
 
 fn string(letters: &[Letter]) -> String {
@@ -377,11 +400,14 @@ fn positions(text: &str) -> Option<TextExpr> {
 }
 
 /// A word that the analyser cuts is fuzzy in each of its parts.
-fn fuzzy_word(letters: &[Letter], distance: Option<u8>) -> Option<TextExpr> {
+fn fuzzy_word(letters: &[Letter], fuzziness: Fuzziness) -> Option<TextExpr> {
     let positions = analysis::query_positions(&string(letters));
     let fuzzy = |QueryPosition { exact: term, .. }| {
-        let short = term.chars().count() <= 5;
-        let distance = distance.unwrap_or(if short { 1 } else { 2 });
+        let distance = match fuzziness {
+            Fuzziness::Edits(edits) => edits,
+            Fuzziness::ByLength if term.chars().count() <= 5 => 1,
+            Fuzziness::ByLength => 2,
+        };
         TextExpr::Fuzzy { term, distance }
     };
     joined(positions.into_iter().map(fuzzy).collect(), TextExpr::And)
@@ -399,23 +425,31 @@ fn strip_boost(letters: &mut Vec<Letter>) {
     }
 }
 
-/// Takes `~`, `~1` or `~2` off the end: `Some(None)` is fuzzy by the word's own length.
-fn strip_fuzzy(letters: &mut Vec<Letter>) -> Result<Option<Option<u8>>, &'static str> {
+/// How far a found word may be from the one that was written.
+#[derive(Clone, Copy)]
+enum Fuzziness {
+    /// One edit in words of up to five characters, two in longer ones.
+    ByLength,
+    Edits(u8),
+}
+
+/// Takes `~`, `~1` or `~2` off the end.
+fn strip_fuzzy(letters: &mut Vec<Letter>) -> Result<Option<Fuzziness>, &'static str> {
     let tilde = letters
         .iter()
         .rposition(|letter| *letter == Letter::Plain('~'));
     let Some(tilde) = tilde.filter(|tilde| *tilde > 0) else {
         return Ok(None);
     };
-    let distance = match string(&letters[tilde + 1..]).as_str() {
-        "" => None,
-        "1" => Some(1),
-        "2" => Some(2),
+    let fuzziness = match string(&letters[tilde + 1..]).as_str() {
+        "" => Fuzziness::ByLength,
+        "1" => Fuzziness::Edits(1),
+        "2" => Fuzziness::Edits(2),
         number if number.parse::<f32>().is_ok() => {
             return Err("the distance of a fuzzy word is 1 or 2");
         }
         _ => return Ok(None),
     };
     letters.truncate(tilde);
-    Ok(Some(distance))
+    Ok(Some(fuzziness))
 }

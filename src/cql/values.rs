@@ -46,7 +46,7 @@ impl Checker<'_> {
         match operand {
             Operand::Call(call) => self.call(place, call, out),
             Operand::Literal(literal) => {
-                self.warn_of_hyphen(literal);
+                self.warn_of_bare(literal);
                 self.literal(place, literal, out);
             }
         }
@@ -284,7 +284,7 @@ impl Checker<'_> {
 
     /// A text value, analysed.
     pub(super) fn text_expr(&mut self, literal: &Literal) -> Option<TextExpr> {
-        self.warn_of_hyphen(literal);
+        self.warn_of_bare(literal);
         match text::parse(&literal.text) {
             Ok(expr) => Some(expr),
             Err(wrong) => {
@@ -304,14 +304,20 @@ impl Checker<'_> {
         }
     }
 
-    fn warn_of_hyphen(&mut self, literal: &Literal) {
-        if self.context.data_center && !literal.quoted && literal.text.contains('-') {
+    fn warn_of_bare(&mut self, literal: &Literal) {
+        if literal.quoted {
+            return;
+        }
+        let span = literal.span.clone();
+        if literal
+            .text
+            .starts_with(['“', '”', '„', '‘', '’', '«', '»'])
+        {
+            let message = "typographic quotes are part of the value; write \" or '";
+            self.warn(Warning::new("typographic_quotes", span, message));
+        } else if self.context.data_center && literal.text.contains('-') {
             let message = "Data Center wants quotes around a value with `-`";
-            self.warn(Warning::new(
-                "unquoted_hyphen",
-                literal.span.clone(),
-                message,
-            ));
+            self.warn(Warning::new("unquoted_hyphen", span, message));
         }
     }
 

@@ -66,7 +66,7 @@ impl Elements {
         loop {
             let chunk = match self.input.fill_buf() {
                 Ok(chunk) => chunk,
-                Err(error) => return self.end_with(self.line, cut_off(&error)),
+                Err(error) => return Some(Err(self.cut_off(&error))),
             };
             if chunk.is_empty() {
                 self.ended = true;
@@ -105,7 +105,7 @@ impl Elements {
         loop {
             let chunk = match self.input.fill_buf() {
                 Ok(chunk) => chunk,
-                Err(error) => return self.end_with(self.line, cut_off(&error)),
+                Err(error) => return Some(Err(self.cut_off(&error))),
             };
             if chunk.is_empty() {
                 self.ended = true;
@@ -167,9 +167,12 @@ impl Elements {
         CutError { line, cause }
     }
 
-    fn end_with(&mut self, line: u64, cause: String) -> Option<Result<Cut, CutError>> {
+    fn cut_off(&mut self, error: &std::io::Error) -> CutError {
         self.ended = true;
-        Some(Err(CutError { line, cause }))
+        CutError {
+            line: self.line,
+            cause: format!("the file cannot be read further: {error}"),
+        }
     }
 
     fn sniff(&mut self) -> Form {
@@ -205,10 +208,6 @@ impl Iterator for Elements {
             Form::Document | Form::Unknown => self.next_of_document(),
         }
     }
-}
-
-fn cut_off(error: &std::io::Error) -> String {
-    format!("the file cannot be read further: {error}")
 }
 
 /// Where in a document the next byte stands.

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use crate::ports::{PortError, PortErrorKind, PortResult};
 
+use super::input::{self, Packing};
 use super::not_found;
 
 /// A folder of files, as far as a source needs it.
@@ -175,11 +176,23 @@ pub(crate) fn look(path: &Path) -> PortResult<(DiskFolder, Layout)> {
     let Some(file) = path.file_name().and_then(|name| name.to_str()) else {
         return Err(no_content(path));
     };
+    if !is_data(file) && !looks_like_data(path).map_err(|error| not_found(path, error))? {
+        return Err(no_content(path));
+    }
     let folder = DiskFolder {
         root: path.parent().map(Path::to_owned).unwrap_or_default(),
         label: stem(file).to_owned(),
     };
     Ok((folder, Layout::of_file(file.to_owned())))
+}
+
+/// A file of any other name counts when it begins like JSON or is packed.
+fn looks_like_data(path: &Path) -> io::Result<bool> {
+    let mut head = Vec::new();
+    fs::File::open(path)?.take(512).read_to_end(&mut head)?;
+    let text = head.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&head);
+    let is_packed = input::packing(&head) != Packing::Plain;
+    Ok(is_packed || matches!(text.trim_ascii_start(), [b'{' | b'[', ..]))
 }
 
 fn no_content(path: &Path) -> PortError {

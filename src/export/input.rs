@@ -14,6 +14,23 @@ use super::files::Folder;
 const ZSTD_WINDOW_LOG: u32 = 27;
 const BUFFER: usize = 128 * 1024;
 
+/// How a file is packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Packing {
+    Plain,
+    Gzip,
+    Zstd,
+}
+
+/// Tells the packing by the first bytes of a file.
+pub(crate) fn packing(head: &[u8]) -> Packing {
+    match head {
+        [0x1f, 0x8b, ..] => Packing::Gzip,
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => Packing::Zstd,
+        _ => Packing::Plain,
+    }
+}
+
 /// Bytes consumed of all files together, before unpacking.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Progress(Arc<AtomicU64>);
@@ -47,14 +64,14 @@ impl Input {
             progress: progress.clone(),
         };
         let mut packed = BufReader::with_capacity(BUFFER, counted);
-        let mut input = match packed.fill_buf()? {
-            [0x1f, 0x8b, ..] => Self::buffered(MultiGzDecoder::new(packed)),
-            [0x28, 0xb5, 0x2f, 0xfd, ..] => {
+        let mut input = match packing(packed.fill_buf()?) {
+            Packing::Gzip => Self::buffered(MultiGzDecoder::new(packed)),
+            Packing::Zstd => {
                 let mut unpacked = zstd::Decoder::with_buffer(packed)?;
                 unpacked.window_log_max(ZSTD_WINDOW_LOG)?;
                 Self::buffered(unpacked)
             }
-            _ => Self(Box::new(packed)),
+            Packing::Plain => Self(Box::new(packed)),
         };
         if input.fill_buf()?.starts_with("\u{feff}".as_bytes()) {
             input.consume("\u{feff}".len());

@@ -10,13 +10,16 @@ use super::json::{self, Refusal, list, scalar, text};
 
 /// A user object of any edition.
 pub(crate) fn user(object: &Value) -> Option<User> {
+    let account_id = text(object, &["accountId"]);
+    // Only where there are no account ids is `name` the name to log in with.
+    let name = || text(object, &["name"]).filter(|_| account_id.is_none());
     let user = User {
-        account_id: text(object, &["accountId"]),
         user_key: text(object, &["userKey"]).or_else(|| text(object, &["key"])),
-        username: text(object, &["username"]).or_else(|| text(object, &["name"])),
+        username: text(object, &["username"]).or_else(name),
         display_name: text(object, &["displayName"]),
         public_name: text(object, &["publicName"]),
         email: text(object, &["email"]),
+        account_id,
     };
     (user != User::default()).then_some(user)
 }

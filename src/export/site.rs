@@ -10,7 +10,8 @@ use super::input::{Input, Progress};
 use super::json::{self, text};
 use super::wire;
 
-/// Objects looked at for the site's address when nothing else tells it.
+/// Files, and objects in each, looked at for the site's address when nothing else
+/// tells it.
 const LOOKED_AT: usize = 20;
 
 /// The site's name is what the caller says, else what `site.json` says, else the
@@ -59,7 +60,7 @@ fn site_file(folder: &dyn Folder, name: &str) -> PortResult<Value> {
 
 /// The address that the first content objects name.
 fn content_base(folder: &dyn Folder, layout: &Layout) -> Option<String> {
-    layout.content.iter().find_map(|name| {
+    layout.content.iter().take(LOOKED_AT).find_map(|name| {
         let input = Input::open(folder, name, &Progress::default()).ok()?;
         let mut elements = Elements::new(input, files::form(name)).take(LOOKED_AT);
         elements.find_map(|cut| wire::base_url(&json::parse(&cut.ok()?.bytes).ok()?))

@@ -56,14 +56,14 @@ pub(crate) fn read(bytes: &[u8], context: &WireContext<'_>) -> Vec<WireItem> {
         .collect()
 }
 
-/// The site's address as an object tells it.
+/// The site's address as an object tells it. With scoped tokens answers name Atlassian's
+/// gateway, which shows no pages to people.
 pub(crate) fn base_url(object: &Value) -> Option<String> {
-    if let Some(base) = text(object, &["_links", "base"]) {
-        return Some(normal_url(&base));
-    }
-    let own = text(object, &["_links", "self"])?;
-    let (base, _) = own.split_once("/rest/api/")?;
-    base.contains("://").then(|| normal_url(base))
+    let own = text(object, &["_links", "self"]);
+    let own = own.and_then(|own| Some(own.split_once("/rest/api/")?.0.to_owned()));
+    let told = [text(object, &["_links", "base"]), own];
+    let mut urls = told.into_iter().flatten().map(|url| normal_url(&url));
+    urls.find(|url| url.contains("://") && !url.contains("://api.atlassian.com/"))
 }
 
 /// The absolute address of the page that shows an object.

@@ -10,11 +10,10 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use super::summary::summarize;
 use super::{Phase, Step, Watch};
 use crate::analysis::detect;
-use crate::model::{
-    ContentType, Converted, Document, SiteId, Space, Status,
-};
+use crate::model::{ContentType, Converted, Document, SiteId, Space, Status};
 use crate::ports::{
-    Change, Failure, IndexChange, IndexDocument, PortError, PortErrorKind, PortResult, SiteInfo, Store, Stored,
+    Change, Failure, IndexChange, IndexDocument, PortError, PortErrorKind, PortResult, SiteInfo,
+    Store, Stored,
 };
 use crate::storage::{self, Names};
 
@@ -43,7 +42,9 @@ impl Builder {
         let spaces = store.spaces()?.into_iter();
         Ok(Self {
             sites: store.sites()?.into_iter().collect(),
-            spaces: spaces.map(|(site, space)| ((site, space.key.clone()), space)).collect(),
+            spaces: spaces
+                .map(|(site, space)| ((site, space.key.clone()), space))
+                .collect(),
             names: People(store.directory()?.names()),
             now,
         })
@@ -54,9 +55,10 @@ impl Builder {
         let content = &stored.content;
         let converted = self.convert(stored);
         let language = detect(sample(&content.title, &converted));
-        let space = content.space_key.as_ref().and_then(|key| {
-            self.spaces.get(&(stored.site, key.clone())).cloned()
-        });
+        let space = content
+            .space_key
+            .as_ref()
+            .and_then(|key| self.spaces.get(&(stored.site, key.clone())).cloned());
         Document {
             site: stored.site,
             content: content.clone(),
@@ -70,7 +72,9 @@ impl Builder {
     }
 
     fn convert(&self, stored: &Stored) -> Converted {
-        let Some(body) = &stored.body else { return Converted::default() };
+        let Some(body) = &stored.body else {
+            return Converted::default();
+        };
         let content = &stored.content;
         let context = storage::Context {
             title: &content.title,
@@ -101,7 +105,10 @@ impl Builder {
         let document = self.document(stored);
         let warnings = document.converted.meta.warnings.len() as u64;
         let summary = summarize(&document, &self.site(stored.site), self.now);
-        (IndexChange::Put(IndexDocument { document, summary }), warnings)
+        (
+            IndexChange::Put(IndexDocument { document, summary }),
+            warnings,
+        )
     }
 }
 
@@ -160,10 +167,15 @@ impl<'a> IndexChanges<'a> {
 
     fn refill(&mut self) -> PortResult<bool> {
         let changes = self.store.changes(self.after, BATCH)?;
-        let Some(last) = changes.last() else { return Ok(false) };
+        let Some(last) = changes.last() else {
+            return Ok(false);
+        };
         self.after = seq(last);
         let builder = self.builder;
-        let made: Vec<_> = changes.into_par_iter().map(|change| attempt(builder, &change)).collect();
+        let made: Vec<_> = changes
+            .into_par_iter()
+            .map(|change| attempt(builder, &change))
+            .collect();
         let mut ready = Vec::with_capacity(made.len());
         for result in made {
             match result {
@@ -181,7 +193,12 @@ impl<'a> IndexChanges<'a> {
         self.ready = ready.into_iter();
         let done = self.report.documents + self.report.deleted;
         let total = Some(self.total);
-        self.watch.step(Step { phase: Phase::Indexing, done, total, items: done });
+        self.watch.step(Step {
+            phase: Phase::Indexing,
+            done,
+            total,
+            items: done,
+        });
         Ok(true)
     }
 }
@@ -195,7 +212,10 @@ impl Iterator for IndexChanges<'_> {
                 return Some(Ok(change));
             }
             if self.watch.stopped() {
-                return Some(Err(PortError::new(PortErrorKind::Stopped, "stopped while indexing")));
+                return Some(Err(PortError::new(
+                    PortErrorKind::Stopped,
+                    "stopped while indexing",
+                )));
             }
             match self.refill() {
                 Ok(true) => {}

@@ -18,7 +18,11 @@ const SMALL: usize = 80;
 
 /// The passages of a body in document order; their ranges do not overlap.
 pub(crate) fn cut_passages(converted: &Converted) -> Vec<Passage> {
-    let mut cutter = Cutter { converted, passages: Vec::new(), open: None };
+    let mut cutter = Cutter {
+        converted,
+        passages: Vec::new(),
+        open: None,
+    };
     let segments = &converted.segments;
     let mut at = 0;
     while at < segments.len() {
@@ -105,7 +109,9 @@ impl Cutter<'_> {
             }
             return;
         }
-        let header = group.iter().find(|segment| segment.kind == SegmentKind::TableHeader);
+        let header = group
+            .iter()
+            .find(|segment| segment.kind == SegmentKind::TableHeader);
         for (segment, tokens) in group.iter().zip(&tokens) {
             if *tokens > MOST {
                 self.split(segment);
@@ -128,12 +134,18 @@ impl Cutter<'_> {
 
     fn add(&mut self, segment: &Segment, tokens: usize, header: Option<&Segment>) {
         let kind = passage_kind(segment.kind);
-        let Some(open) = &mut self.open else { return self.start(segment, tokens, header) };
+        let Some(open) = &mut self.open else {
+            return self.start(segment, tokens, header);
+        };
         open.markdown.end = open.markdown.end.max(segment.markdown.end);
         open.text.end = open.text.end.max(segment.text.end);
         open.tokens += tokens;
         if kind.is_some() && open.kind != kind {
-            open.kind = if open.kind.is_none() { kind } else { Some("prose") };
+            open.kind = if open.kind.is_none() {
+                kind
+            } else {
+                Some("prose")
+            };
         }
     }
 
@@ -158,8 +170,11 @@ impl Cutter<'_> {
         let mut text_from = 0;
         for (number, piece) in pieces.iter().enumerate() {
             let last = number + 1 == pieces.len();
-            let text_to =
-                if last { text.len() } else { proportional(piece.end, source.len(), text) };
+            let text_to = if last {
+                text.len()
+            } else {
+                proportional(piece.end, source.len(), text)
+            };
             let text_to = text_to.max(text_from);
             self.start(segment, 0, None);
             if let Some(open) = &mut self.open {
@@ -242,7 +257,9 @@ fn words(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
     for word in split_after(text, range, |c, _| c == ' ') {
         let mut start = word.start;
         while word.end - start > LONGEST {
-            let cut = (start + 1..=start + LONGEST).rev().find(|at| text.is_char_boundary(*at));
+            let cut = (start + 1..=start + LONGEST)
+                .rev()
+                .find(|at| text.is_char_boundary(*at));
             let cut = cut.unwrap_or(word.end);
             words.push(start..cut);
             start = cut;
@@ -280,7 +297,9 @@ fn proportional(at: usize, whole: usize, text: &str) -> usize {
     let guess = text.len() * at / whole.max(1);
     let boundary = (guess..text.len()).find(|at| text.is_char_boundary(*at));
     let from = boundary.unwrap_or(text.len());
-    text[from..].find(char::is_whitespace).map_or(text.len(), |blank| from + blank)
+    text[from..]
+        .find(char::is_whitespace)
+        .map_or(text.len(), |blank| from + blank)
 }
 
 #[cfg(test)]
@@ -317,7 +336,10 @@ mod tests {
             });
         }
         out.text.clone_from(&out.markdown);
-        out.meta = Metadata { headings: out.meta.headings, ..Metadata::default() };
+        out.meta = Metadata {
+            headings: out.meta.headings,
+            ..Metadata::default()
+        };
         out
     }
 
@@ -335,7 +357,10 @@ mod tests {
             (SegmentKind::Heading, 4, "Two".into()),
         ]);
         let passages = cut_passages(&body);
-        let texts: Vec<_> = passages.iter().map(|p| &body.markdown[p.markdown.clone()]).collect();
+        let texts: Vec<_> = passages
+            .iter()
+            .map(|p| &body.markdown[p.markdown.clone()])
+            .collect();
         assert_eq!(texts, ["before", "first\nitem", "Two"]);
         assert_eq!(passages[1].heading, Some(0));
         assert_eq!(passages[1].kind, "prose");
@@ -351,7 +376,11 @@ mod tests {
         assert_eq!(passages[0].table_header, None);
         for passage in &passages[1..] {
             assert_eq!(passage.table_header, Some(0..8));
-            assert!(body.markdown[passage.markdown.clone()].lines().all(|row| row.len() > 100));
+            assert!(
+                body.markdown[passage.markdown.clone()]
+                    .lines()
+                    .all(|row| row.len() > 100)
+            );
         }
     }
 
@@ -373,6 +402,10 @@ mod tests {
             let size = est_tokens(&body.markdown[passage.markdown.clone()]) as usize;
             assert!(size <= MOST, "{size}");
         }
-        assert!(covered + 10 >= body.markdown.len(), "{covered} of {}", body.markdown.len());
+        assert!(
+            covered + 10 >= body.markdown.len(),
+            "{covered} of {}",
+            body.markdown.len()
+        );
     }
 }

@@ -116,7 +116,9 @@ impl Sink<'_> {
         }
         let batch = std::mem::take(&mut self.batch);
         self.bytes = 0;
-        let counts = self.store.put_content(self.run, self.site, self.channel, &batch)?;
+        let counts = self
+            .store
+            .put_content(self.run, self.site, self.channel, &batch)?;
         self.counts.added += counts.added;
         self.counts.updated += counts.updated;
         self.counts.unchanged += counts.unchanged;
@@ -125,7 +127,8 @@ impl Sink<'_> {
     }
 
     fn record(&mut self) -> PortResult<()> {
-        self.store.record_failures(self.run, &self.failures[self.recorded..])?;
+        self.store
+            .record_failures(self.run, &self.failures[self.recorded..])?;
         self.recorded = self.failures.len();
         Ok(())
     }
@@ -133,7 +136,12 @@ impl Sink<'_> {
     fn show(&self) {
         let items = self.counts.added + self.counts.updated + self.counts.unchanged;
         let (done, total) = (self.read, self.total);
-        self.watch.step(Step { phase: Phase::Reading, done, total, items });
+        self.watch.step(Step {
+            phase: Phase::Reading,
+            done,
+            total,
+            items,
+        });
     }
 
     fn run_counts(&self, removed: u64) -> RunCounts {
@@ -153,7 +161,8 @@ impl Sink<'_> {
         let stopped = self.watch.stopped();
         let complete = completeness == Completeness::Complete && !stopped;
         let removed = if complete {
-            self.store.remove_unseen(self.run, self.site, self.channel)?
+            self.store
+                .remove_unseen(self.run, self.site, self.channel)?
         } else {
             0
         };

@@ -17,7 +17,9 @@ pub(crate) fn summarize(document: &Document, site: &SiteInfo, now: Timestamp) ->
     let space = document.space.as_ref();
     let mut passages = cut_passages(converted);
     if let Some(kind) = whole_kind(&content.kind) {
-        passages.iter_mut().for_each(|passage| kind.clone_into(&mut passage.kind));
+        passages
+            .iter_mut()
+            .for_each(|passage| kind.clone_into(&mut passage.kind));
     }
     let warnings = &converted.meta.warnings;
     let dropped = warnings.len().saturating_sub(KEPT_WARNINGS);
@@ -33,8 +35,17 @@ pub(crate) fn summarize(document: &Document, site: &SiteInfo, now: Timestamp) ->
         ancestors: content.ancestors.clone(),
         version: content.version.clone(),
         created: content.created,
-        author: content.creator.as_ref().and_then(|user| user.name()).map(str::to_owned),
-        last_editor: content.version.by.as_ref().and_then(|by| by.name()).map(str::to_owned),
+        author: content
+            .creator
+            .as_ref()
+            .and_then(|user| user.name())
+            .map(str::to_owned),
+        last_editor: content
+            .version
+            .by
+            .as_ref()
+            .and_then(|by| by.name())
+            .map(str::to_owned),
         labels: content.labels.clone(),
         language: document.language,
         est_tokens: est_tokens(&converted.markdown),
@@ -64,9 +75,8 @@ fn whole_kind(kind: &ContentType) -> Option<&'static str> {
 /// Groups, not units: a table has one header, but may have none, so its first row counts.
 fn count(converted: &crate::model::Converted, kind: SegmentKind) -> u32 {
     let table = kind == SegmentKind::TableHeader;
-    let of_kind = |wanted: SegmentKind| {
-        wanted == kind || (table && wanted == SegmentKind::TableRow)
-    };
+    let of_kind =
+        |wanted: SegmentKind| wanted == kind || (table && wanted == SegmentKind::TableRow);
     let mut groups: Vec<u32> = converted
         .segments
         .iter()

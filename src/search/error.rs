@@ -41,7 +41,7 @@ impl SearchError {
     /// Whether a clause of the CQL text can only be answered by the site.
     pub(crate) fn is_not_local(&self) -> bool {
         matches!(self, Self::Cql { mistakes, .. }
-            if mistakes.iter().any(|mistake| mistake.code.contains("not_local")))
+            if mistakes.iter().any(|mistake| mistake.code == "unavailable_offline"))
     }
 
     /// Mistakes with pointers, for every kind of bad request.

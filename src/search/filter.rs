@@ -115,7 +115,10 @@ fn person(value: &str) -> Result<Vec<String>, String> {
 
 fn content_id(value: &str) -> Result<Vec<String>, String> {
     let id: PublicId = value.trim().parse()?;
-    Ok(vec![id.id.0])
+    // Columns hold the ids of attachments without their prefix, as CQL compares them.
+    let digits = id.id.as_str().strip_prefix("att");
+    let digits = digits.filter(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
+    Ok(vec![digits.unwrap_or(id.id.as_str()).to_owned()])
 }
 
 struct Compiler<'a> {
@@ -304,7 +307,7 @@ mod tests {
             "label=safety & label=a & label=b & !label=draft",
         );
         check(
-            r#"{"document_id": ["page:1", "2"], "ancestor": "page:7@3"}"#,
+            r#"{"document_id": ["page:1", "attachment:att2"], "ancestor": "page:7@3"}"#,
             "ancestor=7 & id=1|2",
         );
         check(r#"{"labels": []}"#, "None");

@@ -359,7 +359,7 @@ fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     if name.len() > 40 {
         return None;
     }
-    let near = |known: &&&str| distance(name, known) <= ((known.len() + 2) / 3).min(2);
+    let near = |known: &&&str| distance(name, known) <= known.len().div_ceil(3).min(2);
     known
         .iter()
         .filter(near)

@@ -5,6 +5,7 @@ use super::cite;
 use super::cursor::{Binding, Cursor};
 use super::error::{Answer, SearchError};
 use super::flow::{OrderBy, Search, exact};
+use crate::ports::Hit;
 
 impl Search<'_> {
     /// Documents that a CQL text matches. `took_ms` is left 0 for whoever measures.
@@ -58,5 +59,16 @@ impl Search<'_> {
             index: self.index_state(),
             took_ms: 0,
         })
+    }
+}
+
+impl Search<'_> {
+    /// Every document of a plan, in its order.
+    pub(crate) fn listed_all(&self, plan: &crate::cql::plan::Plan) -> Answer<Vec<Hit>> {
+        let all = self
+            .searcher
+            .count(&self.reach.query(None, plan.filter.clone()))?;
+        let limit = usize::try_from(all).unwrap_or(usize::MAX);
+        Ok(self.listed(&plan.filter, &plan.order, 0, limit)?.0)
     }
 }

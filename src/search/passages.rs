@@ -274,10 +274,14 @@ mod tests {
         passage.table_header = Some(0..header);
         let piece = &pieces(&document, &[(0, 1.0)], Context::Passage, None, 1)[0];
         let sites = Sites::default();
+        let words = crate::search::words::positions("south gauge");
         let showing = Showing {
             sites: &sites,
             unit: OffsetUnit::Byte,
-            terms: HashSet::from(["south", "gauge"]),
+            terms: words
+                .iter()
+                .flat_map(|p| p.plain.iter().map(String::as_str))
+                .collect(),
         };
         let key = DocumentKey::new(crate::model::SiteId(1), document.summary.id.clone());
         let object = passage_object(&showing, &key, &document, piece, 1);

@@ -21,16 +21,18 @@ pub(crate) fn words(filter: &Filter) -> Vec<Word> {
         match filter {
             // Popped from the end, so pushed in reverse to keep the order.
             Filter::And(filters) => open.extend(filters.iter().rev()),
-            // Titles of spaces are no part of a document's text.
-            Filter::Clause(Clause::Text { fields, expr })
-                if !fields.contains(&TextField::SpaceTitle) =>
-            {
+            // Titles of spaces and names of people are no part of a document's text.
+            Filter::Clause(Clause::Text { fields, expr }) if fields.iter().all(is_own) => {
                 add_phrases(expr, &mut words);
             }
             _ => {}
         }
     }
     words
+}
+
+fn is_own(field: &TextField) -> bool {
+    matches!(field, TextField::Text | TextField::Title)
 }
 
 fn add_phrases(expr: &TextExpr, words: &mut Vec<Word>) {

@@ -185,7 +185,7 @@ impl<'t> Batch<'t> {
                 outcome
             });
         }
-        self.write(content, body, item, row.as_ref())
+        self.write(content, body, &item, row.as_ref())
     }
 
     /// An older version loses against one that this very run brought, and against one
@@ -216,7 +216,7 @@ impl<'t> Batch<'t> {
         &mut self,
         content: &Content,
         body: Option<&RawBody>,
-        item: Prepared,
+        item: &Prepared,
         row: Option<&Row>,
     ) -> StoreResult<Outcome> {
         let live = row.filter(|row| !row.deleted);
@@ -224,7 +224,7 @@ impl<'t> Batch<'t> {
             Some(row) => Some(self.above(row.num)?),
             None => None,
         };
-        let num = self.write_row(content, &item)?;
+        let num = self.write_row(content, item)?;
         if row.and_then(|row| row.body_hash.as_deref()) != item.body_hash.as_ref().map(|h| &h[..]) {
             self.write_body(num, body)?;
         }

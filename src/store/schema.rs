@@ -90,7 +90,6 @@ CREATE TABLE membership (
   last_run INTEGER NOT NULL,
   PRIMARY KEY (content, channel)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX membership_channel ON membership (channel, last_run);
 
 CREATE TABLE run (
   id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -1,6 +1,9 @@
 //! Input that is broken: what is lost is named, and nothing else is lost.
 
+use proptest::prelude::*;
+
 use super::*;
+use crate::export::json;
 
 #[test]
 fn a_bad_line_costs_no_other() {
@@ -228,5 +231,29 @@ fn long_lines_are_read() {
             panic!("no body");
         };
         assert_eq!(read.value.len(), body.len());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Escapes of every kind, whole and cut, in one string among others.
+    #[test]
+    fn one_odd_string_costs_no_other(odd in r#"(\\u[dD][89abcdf]|\\[unt\\"]|[0-9a-fu]|\x00|\x1f|é){0,12}"#) {
+        let line = format!(r#"{{"id":"1","odd":"{odd}","title":"pair \ud83d\ude00"}}"#);
+        if let Ok(value) = json::parse(line.as_bytes()) {
+            prop_assert_eq!(value["title"].as_str(), Some("pair 😀"));
+            prop_assert_eq!(value["id"].as_str(), Some("1"));
+        }
+        json::parse(odd.as_bytes()).ok();
+    }
+
+    #[test]
+    fn any_units_in_an_escape_are_read(units in prop::collection::vec(any::<u16>(), 0..6)) {
+        let escapes: Vec<_> = units.iter().map(|unit| format!("\\u{unit:04x}")).collect();
+        let line = format!(r#"{{"x":"{}"}}"#, escapes.concat());
+        let value = json::parse(line.as_bytes()).unwrap();
+        let expected = String::from_utf16_lossy(&units);
+        prop_assert_eq!(value["x"].as_str(), Some(expected.as_str()));
     }
 }

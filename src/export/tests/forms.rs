@@ -60,6 +60,15 @@ fn one_object_may_span_lines() {
 }
 
 #[test]
+fn the_first_bytes_tell_what_the_name_does_not() {
+    let lines = format!("{ONE}\n{TWO}");
+    assert_eq!(told_file("dump", lines.as_bytes()), BOTH);
+    assert_eq!(told_file("dump.bak", &gz(lines.as_bytes())), BOTH);
+    assert_eq!(told_file("dump.jsonl", &zst(lines.as_bytes())), BOTH);
+    assert_eq!(told_file("dump.jsonl.gz", lines.as_bytes()), BOTH);
+}
+
+#[test]
 fn members_and_frames_follow_each_other() {
     let (one, two) = (format!("{ONE}\n"), format!("{TWO}\n"));
     let members = [gz(one.as_bytes()), gz(two.as_bytes())].concat();
@@ -136,13 +145,21 @@ fn a_folder_of_content_files_is_a_site() {
 
 #[test]
 fn paths_without_content_are_refused() {
-    let dir = folder(&[("README.md", b"x")]);
+    let dir = folder(&[("README.md", b"x"), ("export.zip", b"PK\x03\x04")]);
     let kind = |path: &Path| open(path, None).err().map(|error| error.kind);
     assert_eq!(
         kind(&dir.path().join("none")),
         Some(PortErrorKind::NotFound)
     );
     assert_eq!(kind(dir.path()), Some(PortErrorKind::Input));
+    assert_eq!(
+        kind(&dir.path().join("README.md")),
+        Some(PortErrorKind::Input)
+    );
+    assert_eq!(
+        kind(&dir.path().join("export.zip")),
+        Some(PortErrorKind::Input)
+    );
 }
 
 #[track_caller]
@@ -162,6 +179,8 @@ fn check_site(line: &str, name: Option<&str>, expected: (&str, &str, Deployment)
 fn a_lone_file_is_named_after_its_site() {
     let base = r#"{"id":1,"_links":{"base":"https://x.atlassian.net/wiki/"}}"#;
     let own = r#"{"id":1,"_links":{"self":"https://w.example/c/rest/api/content/1"}}"#;
+    let gateway = r#"{"id":1,"_links":{"self":"https://api.atlassian.com/ex/confluence/c/wiki/rest/api/content/1"}}"#;
+    check_site(gateway, None, ("dump-7", "", Deployment::Cloud));
     let (cloud, datacenter) = (Deployment::Cloud, Deployment::Datacenter);
     let url = "https://x.atlassian.net/wiki";
     check_site(base, None, (url, url, cloud));

@@ -1,4 +1,10 @@
 //! Tests of the offline sources: what goes in as text, what comes out as text.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::needless_pass_by_value,
+    clippy::needless_raw_string_hashes,
+    reason = "writes its own files; expectations are written by a tool"
+)]
 
 mod bad;
 mod corpus;

@@ -1,4 +1,5 @@
 //! Stores on disk: reopening, versions, readers beside a writer.
+#![expect(clippy::disallowed_methods, reason = "writes its own files")]
 
 use rusqlite::Connection;
 
@@ -86,11 +87,8 @@ fn what_is_no_store_of_ours_is_refused_and_left_alone() {
     );
     check_refused(
         |path| {
-            std::fs::write(
-                path,
-                "not a database, but long enough to look at".repeat(40),
-            )
-            .unwrap()
+            let text = "not a database, but long enough to look at".repeat(40);
+            std::fs::write(path, text).unwrap();
         },
         "not a database",
     );

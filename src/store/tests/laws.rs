@@ -249,6 +249,48 @@ fn what_hangs_on_a_page_follows_its_moves() {
 }
 
 #[test]
+fn what_names_no_space_follows_its_container_to_another() {
+    let bench = Bench::new();
+    bench.put("c", "page 2 space:ENG\n attachment a3 on:2");
+    let seq = bench.seq();
+    bench.put("c", "page 2 space:OPS");
+    assert_eq!(bench.changes(seq), "+2 +a3");
+    let space = bench.get("a3").unwrap().content.space_key;
+    assert_eq!(space.as_deref(), Some("OPS"));
+}
+
+#[test]
+fn the_epoch_tells_when_the_directory_changes() {
+    for (before, write) in [
+        ("page 1 space:A", "page 1 space:B"),
+        (
+            "page 1 status:draft only:ada\n page 2 above:1",
+            "page 1 only:ada",
+        ),
+        ("page 1 status:draft only:ada\n page 2", "page 2 above:1"),
+        (
+            "page 1 status:draft only:ada\n page 2 above:1\n comment 3",
+            "comment 3 on:1",
+        ),
+        ("page 2 above:1=trashed", "page 2 above:1=current"),
+        ("page 2 above:1", "page 1"),
+    ] {
+        let bench = Bench::new();
+        bench.put("c", before);
+        let (epoch, gates) = (bench.epoch(), bench.store.directory().unwrap().gates);
+        bench.put("c", write);
+        let changed = bench.store.directory().unwrap().gates != gates;
+        assert!(changed, "{before} / {write}");
+        assert!(bench.epoch() > epoch, "{before} / {write}");
+    }
+    let bench = Bench::new();
+    bench.put("c", "space A all\n page 1 space:A\n page 2 space:A above:1");
+    let epoch = bench.epoch();
+    bench.put("c", "page 2 space:A above:1 v:2 label:x title:New body:y");
+    assert_eq!(bench.epoch(), epoch);
+}
+
+#[test]
 fn things_that_hang_on_each_other_end() {
     let bench = Bench::new();
     bench.put("c", "comment 1 on:2\n comment 2 on:1\n comment 3 on:3");

@@ -1,0 +1,223 @@
+//! One asker over one generation: everything that a question needs, looked up once.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Weekday;
+use jiff::tz::TimeZone;
+
+use super::App;
+use crate::cql::plan::Plan;
+use crate::cql::{self, Context, Findings};
+use crate::model::{Directory, Identity, User};
+use crate::ports::{AccessFilter, EngineQuery, EngineSearcher, PortResult, RunStatus, Store};
+use crate::search::api::{CqlMistake, NotLocal};
+use crate::search::{Facts, OrderBy, Planner, Reach, Search, Sites};
+
+/// Who asks, of what, and when.
+pub(crate) struct Session {
+    pub(crate) searcher: Arc<dyn EngineSearcher>,
+    pub(crate) reach: Reach,
+    pub(crate) facts: Arc<Facts>,
+    pub(crate) at: Moment,
+}
+
+/// What CQL is read against.
+pub(crate) struct Moment {
+    pub(crate) now: Timestamp,
+    pub(crate) zone: TimeZone,
+    pub(crate) week_start: Weekday,
+    pub(crate) directory: Arc<Directory>,
+    pub(crate) user: Option<User>,
+    pub(crate) space_key: Option<String>,
+    pub(crate) space_keys: Vec<String>,
+}
+
+impl Moment {
+    pub(crate) fn context(&self) -> Context<'_> {
+        Context {
+            now: self.now,
+            zone: self.zone.clone(),
+            week_start: self.week_start,
+            viewer: self.user.as_ref(),
+            space_key: self.space_key.as_deref(),
+            people: &*self.directory,
+            space_keys: (!self.space_keys.is_empty()).then_some(&*self.space_keys),
+            data_center: false,
+        }
+    }
+
+    pub(crate) fn findings(&self, text: &str) -> Findings {
+        cql::findings(text, &self.context())
+    }
+}
+
+impl Session {
+    pub(crate) fn search(&self) -> Search<'_> {
+        Search {
+            searcher: &*self.searcher,
+            reach: &self.reach,
+            planner: &self.at,
+            facts: &self.facts,
+        }
+    }
+}
+
+impl Planner for Moment {
+    fn plan(&self, text: &str, order: OrderBy) -> Result<Plan, Vec<CqlMistake>> {
+        let query = cql::parse(text).map_err(|error| vec![mistake(text, &error)])?;
+        let checked = cql::check(&query, &self.context());
+        let checked = checked.map_err(|errors| {
+            errors
+                .iter()
+                .map(|error| mistake(text, error))
+                .collect::<Vec<_>>()
+        })?;
+        match query.order.first() {
+            Some(sort) if order == OrderBy::Refused => {
+                let message = "ORDER BY has no meaning here: the search decides the order";
+                let code = cql::ErrorCode::OrderByMisplaced;
+                Err(vec![mistake(
+                    text,
+                    &cql::Error::new(code, sort.field.span.clone(), message),
+                )])
+            }
+            _ => Ok(checked.plan),
+        }
+    }
+}
+
+/// An error of CQL as callers get it.
+pub(crate) fn mistake(text: &str, error: &cql::Error) -> CqlMistake {
+    remark(error.diagnostic(text))
+}
+
+/// A warning of CQL as callers get it.
+pub(crate) fn warning(text: &str, warning: &cql::Warning) -> CqlMistake {
+    remark(warning.diagnostic(text))
+}
+
+fn remark(diagnostic: cql::Diagnostic) -> CqlMistake {
+    CqlMistake {
+        code: diagnostic.code.to_owned(),
+        message: diagnostic.message,
+        start: diagnostic.start,
+        end: diagnostic.end,
+        expected: diagnostic.expected,
+        hint: diagnostic.hint,
+    }
+}
+
+/// Clauses that only the site can answer, among the errors of a query.
+pub(crate) fn not_local(text: &str, errors: &[cql::Error]) -> Vec<NotLocal> {
+    let local = |error: &&cql::Error| error.code == cql::ErrorCode::UnavailableOffline;
+    errors
+        .iter()
+        .filter(local)
+        .map(|error| {
+            let CqlMistake {
+                message,
+                start,
+                end,
+                ..
+            } = mistake(text, error);
+            let clause = text.get(error.span.clone()).unwrap_or_default().to_owned();
+            NotLocal {
+                clause,
+                reason: message,
+                start,
+                end,
+            }
+        })
+        .collect()
+}
+
+impl App {
+    /// What an identity asks of the serving generation, or of an older one that is still
+    /// held. `None`: there is no index yet.
+    pub(crate) fn session(
+        &self,
+        identity: &Identity,
+        generation: Option<u64>,
+    ) -> PortResult<Option<Session>> {
+        let Some(newest) = self.searcher()? else {
+            return Ok(None);
+        };
+        let held = generation.filter(|wanted| *wanted != newest.generation());
+        let searcher = held
+            .and_then(|wanted| self.generation(wanted))
+            .unwrap_or(newest);
+        let facts = self.facts(&searcher)?;
+        let at = self.moment(identity)?;
+        // Every channel is one of the only project's, so reach is not narrowed by any.
+        let reach = Reach::new(&at.directory, identity, None);
+        Ok(Some(Session {
+            searcher,
+            reach,
+            facts,
+            at,
+        }))
+    }
+
+    /// Who asks and when, for CQL.
+    pub(crate) fn moment(&self, identity: &Identity) -> PortResult<Moment> {
+        let directory = self.directory()?;
+        let user = directory
+            .resolve(identity)
+            .person()
+            .map(|person| person.user.clone());
+        let spaces = self.store.spaces()?.into_iter();
+        Ok(Moment {
+            now: self.now(),
+            zone: self.time_zone()?,
+            week_start: self.options.week_start,
+            directory,
+            user,
+            space_key: None,
+            space_keys: spaces.map(|(_, space)| space.key).collect(),
+        })
+    }
+
+    /// Facts of a generation, gathered once.
+    fn facts(&self, searcher: &Arc<dyn EngineSearcher>) -> PortResult<Arc<Facts>> {
+        let mut cached = self.facts.lock().expect("nobody panics while holding it");
+        if let Some((of, facts)) = &*cached
+            && Arc::ptr_eq(of, searcher)
+        {
+            return Ok(Arc::clone(facts));
+        }
+        let sites = self
+            .store
+            .sites()?
+            .into_iter()
+            .map(|(id, site)| (id, site.name))
+            .collect();
+        let runs = self.store.runs(20)?;
+        let mut reads: Vec<_> = runs.iter().filter(|run| run.kind == "reindex").collect();
+        // Newest first, so the first of each source is its last read.
+        let mut seen = Vec::new();
+        reads.retain(|run| {
+            let new = !seen.contains(&&run.source);
+            seen.push(&run.source);
+            new
+        });
+        let facts = Arc::new(Facts {
+            sites: Sites(sites),
+            documents: searcher.count(&everything())?,
+            synced_at: reads.iter().filter_map(|run| run.finished_at).max(),
+            permissions_synced_at: None,
+            complete: reads.iter().all(|run| run.status == RunStatus::Succeeded),
+        });
+        *cached = Some((Arc::clone(searcher), Arc::clone(&facts)));
+        Ok(facts)
+    }
+}
+
+/// Every document, whoever asks: for counts that are shown to nobody but the operator.
+pub(crate) fn everything() -> EngineQuery {
+    EngineQuery {
+        scored: None,
+        filter: crate::cql::plan::Filter::All,
+        access: AccessFilter::default(),
+    }
+}
