@@ -52,8 +52,19 @@ impl From<Outcome> for ExitCode {
     }
 }
 
-/// Runs the program with the arguments of this process.
-pub(crate) fn run() -> Result<Outcome> {
+/// The whole program: reads the arguments of this process, does what they say, prints what
+/// went wrong as a chain, and gives the exit code.
+pub fn main() -> ExitCode {
+    match run() {
+        Ok(outcome) => outcome.into(),
+        Err(error) => {
+            note(format_args!("error: {error:#}"));
+            ExitCode::from(1)
+        }
+    }
+}
+
+fn run() -> Result<Outcome> {
     // `--help` and mistakes of usage end here, with code 0 or 2.
     let Cli {
         data,

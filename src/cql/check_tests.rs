@@ -365,6 +365,7 @@ fn warnings_say_how_it_was_read() {
 fn only_a_positive_text_clause_ranks() {
     let ranks = |text| checked(text).plan.filter.has_positive_text();
     assert!(ranks("type = page and not (title !~ a or id = 1)"));
+    assert!(ranks("text ~ \"a -b\"") && !ranks("text ~ \"-b\""));
     assert!(!ranks("type = page and (not text ~ a or title !~ b)"));
 }
 

@@ -332,14 +332,14 @@ mod tests {
 
     #[test]
     fn width_is_that_of_the_screen() {
-        check(
-            "title = \"運用\"\tand 標識 = e\u{301}",
-            "標識",
-            expect![[r#"
-                unknown
-                  title = "運用"    and 標識 = é
-                                        ^^^^
-                hint: try again"#]],
+        let query = "title = \"運用\"\te\u{301} and 標識";
+        let at = query.find("標識").unwrap();
+        let error = Error::new(ErrorCode::UnknownField, at..query.len(), "unknown");
+        let lines = ["unknown", "  title = \"運用\"    e\u{301} and 標識"];
+        let carets = format!("  {}^^^^", " ".repeat("title = \"----\"    e and ".len()));
+        assert_eq!(
+            error.render(query),
+            format!("{}\n{carets}", lines.join("\n"))
         );
     }
 

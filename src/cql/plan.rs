@@ -101,8 +101,33 @@ impl Filter {
                     stack.extend(parts.iter().map(|part| (part, positive)));
                 }
                 Self::Not(inner) => stack.push((inner, !positive)),
-                Self::Clause(Clause::Text { .. }) if positive => return true,
+                Self::Clause(Clause::Text { expr, .. }) => {
+                    if expr.has_leaf(positive) {
+                        return true;
+                    }
+                }
                 Self::Clause(_) | Self::All | Self::None => {}
+            }
+        }
+        false
+    }
+}
+
+impl TextExpr {
+    /// Whether a word or phrase stands under an even number of negations, or an odd one.
+    fn has_leaf(&self, even: bool) -> bool {
+        let mut stack = vec![(self, true)];
+        while let Some((expr, sign)) = stack.pop() {
+            match expr {
+                Self::And(parts) | Self::Or(parts) => {
+                    stack.extend(parts.iter().map(|part| (part, sign)));
+                }
+                Self::Not(inner) => stack.push((inner, !sign)),
+                Self::Phrase(_) | Self::Wildcard(_) | Self::Fuzzy { .. } => {
+                    if sign == even {
+                        return true;
+                    }
+                }
             }
         }
         false

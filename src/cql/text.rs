@@ -79,6 +79,11 @@ impl Letter {
         matches!(self, Self::Plain('*' | '?'))
     }
 
+    /// Whether an analyser may cut a word here.
+    fn separates(self) -> bool {
+        !self.is_wild() && !self.char().is_alphanumeric() && self.char() != '_'
+    }
+
     fn char(self) -> char {
         match self {
             Self::Plain(c) | Self::Escaped(c) => c,
@@ -293,6 +298,24 @@ impl<'a> Reader<'a> {
 
     fn word(&mut self) -> Part {
         let start = self.at;
+        let mut letters = self.letters();
+        let span = start..self.at;
+        strip_boost(&mut letters);
+        let fuzzy =
+            strip_fuzzy(&mut letters).map_err(|message| self.error(span.clone(), message, None))?;
+        let wild = letters.iter().any(|letter| letter.is_wild());
+        match fuzzy {
+            Some(_) if wild => {
+                Err(self.error(span, "a word cannot be fuzzy and have wildcards", None))
+            }
+            None if wild => self.wildcard(&letters, span),
+            Some(fuzziness) => Ok(fuzzy_word(&letters, fuzziness)),
+            None => Ok(positions(&string(&letters))),
+        }
+    }
+
+    /// Takes the characters of a word.
+    fn letters(&mut self) -> Vec<Letter> {
         let mut letters = Vec::new();
         let mut chars = self.rest().char_indices();
         let mut len = self.rest().len();
@@ -303,65 +326,48 @@ impl<'a> Reader<'a> {
                 len = offset;
                 break;
             }
-            letters.push(match c {
-                // A backslash at the very end escapes nothing and is dropped.
-                '\\' => match chars.next() {
-                    Some((_, next)) => Letter::Escaped(next),
-                    None => continue,
-                },
-                _ => Letter::Plain(c),
-            });
+            if c == '\\' {
+                // At the very end it escapes nothing and is dropped.
+                letters.extend(chars.next().map(|(_, next)| Letter::Escaped(next)));
+            } else {
+                letters.push(Letter::Plain(c));
+            }
         }
         self.at += len;
-        let span = start..self.at;
-        strip_boost(&mut letters);
-        let fuzzy =
-            strip_fuzzy(&mut letters).map_err(|message| self.error(span.clone(), message, None))?;
-        let wild = letters.iter().any(|letter| letter.is_wild());
-        match fuzzy {
-            _ if wild && fuzzy.is_some() => {
-                Err(self.error(span, "a word cannot be fuzzy and have wildcards", None))
-            }
-            _ if wild => self.wildcard(&letters, span),
-            Some(fuzziness) => Ok(fuzzy_word(&letters, fuzziness)),
-            None => Ok(positions(&string(&letters))),
-        }
+        letters
     }
 
     /// A pattern. The analyser may cut such a word or not, so a pattern with punctuation
     /// is tried whole and as its pieces.
     fn wildcard(&self, letters: &[Letter], span: Range<usize>) -> Part {
-        let separates = |letter: &Letter| {
-            !letter.is_wild() && !letter.char().is_alphanumeric() && letter.char() != '_'
-        };
         let wild_only = |piece: &[Letter]| piece.iter().all(|letter| letter.is_wild());
-        let pieces = letters.split(separates).filter(|piece| !piece.is_empty());
-        let pieces: Vec<&[Letter]> = pieces.collect();
-        let leads = |piece: &&[Letter]| piece.first().is_some_and(|letter| letter.is_wild());
-        let first = letters.first().is_some_and(|letter| letter.is_wild());
-        if first || pieces.iter().any(|piece| leads(piece) && !wild_only(piece)) {
+        let pieces = letters.split(|letter| letter.separates());
+        let pieces: Vec<&[Letter]> = pieces.filter(|piece| !piece.is_empty()).collect();
+        let leads = |piece: &[Letter]| piece.first().is_some_and(|letter| letter.is_wild());
+        if leads(letters) || pieces.iter().any(|piece| leads(piece) && !wild_only(piece)) {
             let message = "a wildcard cannot be the first character of a word";
             return Err(self.error(span, message, Some("search for the beginning of the word")));
         }
-        let parts = pieces.iter().filter(|piece| !wild_only(piece));
-        let parts = parts.filter_map(|piece| {
-            let wild = piece.iter().any(|letter| letter.is_wild());
-            let text = string(piece);
-            if wild {
-                Some(TextExpr::Wildcard(fold(&text)))
-            } else {
-                positions(&text)
-            }
-        });
-        let pieces = joined(parts.collect(), TextExpr::And);
-        let literal_wild = letters
-            .iter()
-            .any(|l| matches!(l, Letter::Escaped('*' | '?')));
-        if literal_wild || !letters.iter().any(separates) {
+        let parts = pieces.into_iter().filter(|piece| !wild_only(piece));
+        let pieces = joined(parts.filter_map(piece_expr).collect(), TextExpr::And);
+        // The pattern cannot hold a literal `*` or `?`, and no indexed word has one.
+        let literal = |letter: &Letter| matches!(letter, Letter::Escaped('*' | '?'));
+        let cut = letters.iter().any(|letter| letter.separates());
+        if !cut || letters.iter().any(literal) {
             return Ok(pieces);
         }
         let whole = TextExpr::Wildcard(fold(&string(letters)));
         Ok(pieces.map(|pieces| TextExpr::Or(vec![whole, pieces])))
+    }
+}
+
+/// A piece of a pattern, between punctuation.
+fn piece_expr(piece: &[Letter]) -> Option<TextExpr> {
+    let text = string(piece);
+    if piece.iter().any(|letter| letter.is_wild()) {
+        Some(TextExpr::Wildcard(fold(&text)))
+    } else {
+        positions(&text)
     }
 }
 
@@ -452,4 +458,66 @@ fn strip_fuzzy(letters: &mut Vec<Letter>) -> Result<Option<Fuzziness>, &'static 
     };
     letters.truncate(tilde);
     Ok(Some(fuzziness))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn show(expr: &TextExpr) -> String {
+        let all = |parts: &[TextExpr]| parts.iter().map(show).collect::<Vec<_>>().join(" ");
+        match expr {
+            TextExpr::Phrase(positions) => {
+                let words: Vec<_> = positions.iter().map(|at| at.exact.as_str()).collect();
+                words.join("_")
+            }
+            TextExpr::Wildcard(pattern) => pattern.clone(),
+            TextExpr::Fuzzy { term, distance } => format!("{term}~{distance}"),
+            TextExpr::And(parts) => format!("({})", all(parts)),
+            TextExpr::Or(parts) => format!("[{}]", all(parts)),
+            TextExpr::Not(inner) => format!("-{}", show(inner)),
+        }
+    }
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        assert_eq!(show(&parse(text).unwrap()), expected, "{text}");
+    }
+
+    #[test]
+    fn operators() {
+        check("pump OR valve leak", "[pump (valve leak)]");
+        check("(pump || valve) && leak", "([pump valve] leak)");
+        check("+pump -valve !leak NOT alarm", "(pump -valve -leak -alarm)");
+        check("-(pump valve)", "-(pump valve)");
+        check("not or and", "(not or and)");
+        check("pump - valve -", "(pump valve)");
+    }
+
+    #[test]
+    fn words_and_phrases() {
+        check("\"call the desk\" pump", "(call_the_desk pump)");
+        check("pump^2 \"a b\"^0.5 (valve)^3", "(pump a_b valve)");
+        check(
+            "Pump~ exchanger~ exchanger~1",
+            "(pump~1 exchanger~2 exchanger~1)",
+        );
+        check("Data* te?t", "(data* te?t)");
+        check("node.j*", "[node.j* (node j*)]");
+        check("(v2) [draft] plan", "(v2 draft plan)");
+    }
+
+    #[test]
+    fn a_backslash_takes_the_sign() {
+        check(r"\-pump", "pump");
+        check(r#"\"pump valve\""#, "(pump valve)");
+        check(r"pump\*", "pump");
+        check(r"pump\", "pump");
+        check("19\" rack", "(19 rack)");
+    }
+
+    #[test]
+    fn ranges_are_refused() {
+        assert_eq!(parse("[a TO b]").unwrap_err().code, ErrorCode::BadTextQuery);
+    }
 }

@@ -10,7 +10,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use super::summary::summarize;
 use super::{Phase, Step, Watch};
 use crate::analysis::detect;
-use crate::model::{ContentType, Converted, Document, SiteId, Space, Status};
+use crate::model::{Converted, Document, SiteId, Space, Status};
 use crate::ports::{
     Change, Failure, IndexChange, IndexDocument, PortError, PortErrorKind, PortResult, SiteInfo,
     Store, Stored,
@@ -248,12 +248,4 @@ fn attempt(builder: &Builder, change: &Change) -> Result<(IndexChange, u64), Fai
             cause: format!("internal error: {}", cause.unwrap_or("panicked")),
         }
     })
-}
-
-/// Comments have no title of their own at most sites; the page's stands for it.
-pub(crate) fn shown_title(kind: &ContentType, title: &str, container: Option<&str>) -> String {
-    match (kind, title.trim(), container) {
-        (ContentType::Comment, "", Some(page)) => format!("Re: {page}"),
-        (_, title, _) => title.to_owned(),
-    }
 }

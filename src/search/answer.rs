@@ -152,42 +152,60 @@ struct Fitted {
 }
 
 fn fit(shown: &mut [Shown<'_>], asked: &Asked) -> Fitted {
-    let mut left = asked.options.max_tokens;
-    let mut documents = shown.len();
-    if asked.options.group_by == GroupBy::None {
-        documents = flat(shown, asked.options.limit);
-    }
-    let total: usize = shown[..documents].iter().map(|s| s.pieces.len()).sum();
-    let mut taken = 0;
+    let mut documents = match asked.options.group_by {
+        GroupBy::Document => shown.len(),
+        GroupBy::None => flat(shown, asked.options.limit),
+    };
+    let pieces: usize = shown[..documents].iter().map(|s| s.pieces.len()).sum();
     let rounds = shown.iter().map(|s| s.pieces.len()).max().unwrap_or(0);
+    let mut budget = Budget {
+        left: asked.options.max_tokens,
+        taken: 0,
+    };
     for round in 0..rounds {
-        for n in 0..documents {
-            let Some(piece) = shown[n].pieces.get(round).cloned() else {
-                continue;
-            };
-            let fitting = if taken == 0 {
-                // Something is always shown when it can be: the first one may be cut.
-                piece.within(&shown[n].document, left)
-            } else {
-                (piece.est_tokens <= left).then_some(piece)
-            };
-            match fitting {
-                Some(piece) => {
-                    left = left.saturating_sub(piece.est_tokens);
-                    taken += 1;
-                    shown[n].taken.push(piece);
-                }
-                None if round == 0 && taken > 0 => {
-                    documents = n;
-                    break;
-                }
-                None => {}
-            }
+        let fitting = budget.spend(&mut shown[..documents], round);
+        if round == 0 {
+            documents = fitting;
         }
     }
     Fitted {
         documents,
-        left_out: (total - taken) as u64,
+        left_out: (pieces - budget.taken) as u64,
+    }
+}
+
+/// Tokens that are left, and passages that were taken.
+struct Budget {
+    left: u32,
+    taken: usize,
+}
+
+impl Budget {
+    /// Takes one more passage of each document. The first round ends at a document whose
+    /// passage does not fit, since the next answer begins there; later ones pass it over.
+    /// Returns how many documents were gone through.
+    fn spend(&mut self, shown: &mut [Shown<'_>], round: usize) -> usize {
+        for (n, one) in shown.iter_mut().enumerate() {
+            let Some(piece) = one.pieces.get(round) else {
+                continue;
+            };
+            // Something is always shown when it can be: the first one may be cut.
+            let piece = if self.taken == 0 {
+                piece.within(&one.document, self.left)
+            } else {
+                Some(piece.clone()).filter(|piece| piece.est_tokens <= self.left)
+            };
+            match piece {
+                Some(piece) => {
+                    self.left = self.left.saturating_sub(piece.est_tokens);
+                    self.taken += 1;
+                    one.taken.push(piece);
+                }
+                None if round == 0 && self.taken > 0 => return n,
+                None => {}
+            }
+        }
+        shown.len()
     }
 }
 
@@ -246,14 +264,14 @@ fn results(
         };
         match asked.options.group_by {
             GroupBy::Document => results.push(result),
-            GroupBy::None => results.extend(apart(result)),
+            GroupBy::None => results.extend(apart(&result)),
         }
     }
     results
 }
 
 /// One result for each passage.
-fn apart(result: SearchResult) -> Vec<SearchResult> {
+fn apart(result: &SearchResult) -> Vec<SearchResult> {
     let of_passage = |passage: &super::api::PassageObject| SearchResult {
         score: passage.score,
         passages: vec![passage.clone()],

@@ -21,7 +21,7 @@ pub use cql::{
 };
 pub use request::{
     Context, Cutoff, CutoffRule, Freshness, GroupBy, OffsetUnit, SearchFilter, SearchRequest,
-    TimeRange, Values,
+    TimeRange, ValueSets, Values,
 };
 pub use response::{
     Anchor, AnchorConfidence, Citation, ExplainedWord, FieldError, Highlight, IndexState, Match,

@@ -33,6 +33,13 @@ pub(crate) enum SearchError {
     /// The source form is not kept, or is already newer than what is indexed.
     #[error("`{id}` cannot be given as `{format}` now")]
     FormatUnavailable { id: String, format: &'static str },
+    /// The block tree costs more tokens than are allowed, and cannot be cut.
+    #[error("the block tree of `{id}` takes {est_tokens} tokens, more than {max_tokens}")]
+    TooLarge {
+        id: String,
+        est_tokens: u32,
+        max_tokens: u32,
+    },
     #[error(transparent)]
     Port(#[from] PortError),
 }
@@ -63,6 +70,9 @@ impl SearchError {
                 Some("the outline lists the sections and their ids".to_owned())
             }
             Self::CursorExpired => Some("ask again without `cursor`".to_owned()),
+            Self::TooLarge { .. } => {
+                Some("raise `max_tokens`, or read `markdown` in parts".to_owned())
+            }
             Self::FormatUnavailable { .. } => Some("`markdown` is always there".to_owned()),
             _ => None,
         }

@@ -235,10 +235,10 @@ fn sets(values: &Values) -> (Option<&[String]>, &[String], &[String]) {
     match values {
         Values::One(value) => (Some(std::slice::from_ref(value)), &[], &[]),
         Values::AnyOf(values) => (Some(values), &[], &[]),
-        Values::Sets { any, all, none } => (
-            any.as_deref(),
-            all.as_deref().unwrap_or_default(),
-            none.as_deref().unwrap_or_default(),
+        Values::Sets(sets) => (
+            sets.any.as_deref(),
+            sets.all.as_deref().unwrap_or_default(),
+            sets.none.as_deref().unwrap_or_default(),
         ),
     }
 }
@@ -291,6 +291,21 @@ mod tests {
                 format!("{column} in {from:?}..{to:?}")
             }
             other => format!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_typing_error_never_widens() {
+        for json in [
+            r#"{"labels": {"anny": ["x"]}}"#,
+            r#"{"lables": "x"}"#,
+            r#"{"updated_at": {"ge": "2026-01-01"}}"#,
+            r#"{"space": {"any": "OPS"}}"#,
+        ] {
+            assert!(
+                serde_json::from_str::<SearchFilter>(json).is_err(),
+                "{json}"
+            );
         }
     }
 

@@ -1,15 +1,12 @@
-//! Requests as callers write them, checked: every mistake is reported at once, with a
-//! pointer, and defaults are applied in this one place.
+//! Bounds and defaults of requests, in this one place; every mistake is reported at
+//! once, with a pointer.
 //!
-//! The derived deserializers stop at the first mistake, so HTTP bodies come through
-//! [`search_request`] instead: it reads field by field and collects.
-
-use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+//! Interfaces that read JSON check names and types before. Bounds are checked here all the
+//! same, for the command line and the library.
 
 use super::api::{
     Context, CqlSearchRequest, Cutoff, CutoffRule, FieldError, GroupBy, OffsetUnit, ReadFormat,
-    ReadRequest, SearchFilter, SearchRequest,
+    ReadRequest, SearchRequest,
 };
 
 /// Longest question, in characters.
@@ -130,258 +127,6 @@ pub(crate) fn window(
     window
 }
 
-/// Reads the JSON body of a search.
-///
-/// # Errors
-///
-/// Every unknown field and wrong type, each with its pointer. Bounds are checked by
-/// [`search_options`].
-pub(crate) fn search_request(body: &Value) -> Result<SearchRequest, Vec<FieldError>> {
-    let mut errors = Vec::new();
-    let mut fields = Fields::new("", body, &mut errors);
-    let request = SearchRequest {
-        query: fields.take("query"),
-        cql: fields.take("cql"),
-        filter: None,
-        limit: fields.take("limit"),
-        max_tokens: fields.take("max_tokens"),
-        context: fields.take("context"),
-        group_by: fields.take("group_by"),
-        passages_per_document: fields.take("passages_per_document"),
-        cutoff: fields.take("cutoff"),
-        cursor: fields.take("cursor"),
-        explain: fields.take("explain"),
-        offset_unit: fields.take("offset_unit"),
-        freshness: fields.take("freshness"),
-    };
-    let filter = fields.value("filter");
-    fields.finish();
-    let filter = filter.map(|filter| search_filter(filter, &mut errors));
-    let request = SearchRequest { filter, ..request };
-    if errors.is_empty() {
-        Ok(request)
-    } else {
-        Err(errors)
-    }
-}
-
-fn search_filter(body: &Value, errors: &mut Vec<FieldError>) -> SearchFilter {
-    let mut fields = Fields::new("/filter", body, errors);
-    let filter = SearchFilter {
-        space: fields.take("space"),
-        kind_of_content: fields.take("type"),
-        labels: fields.take("labels"),
-        ancestor: fields.take("ancestor"),
-        author: fields.take("author"),
-        updated_at: fields.take("updated_at"),
-        created_at: fields.take("created_at"),
-        language: fields.take("language"),
-        kind: fields.take("kind"),
-        document_id: fields.take("document_id"),
-    };
-    fields.finish();
-    filter
-}
-
-/// Reads the JSON body of a listing.
-pub(crate) fn cql_search_request(body: &Value) -> Result<CqlSearchRequest, Vec<FieldError>> {
-    let mut errors = Vec::new();
-    let mut fields = Fields::new("", body, &mut errors);
-    let cql = fields.take("cql");
-    let request = CqlSearchRequest {
-        cql: cql.unwrap_or_default(),
-        limit: fields.take("limit"),
-        cursor: fields.take("cursor"),
-    };
-    let missing = fields.value("cql").is_none();
-    fields.finish();
-    if missing {
-        errors.push(mistake("/cql", "required", "`cql` is missing".to_owned()));
-    }
-    if errors.is_empty() {
-        Ok(request)
-    } else {
-        Err(errors)
-    }
-}
-
-/// Query parameters as the body that means the same: numbers and booleans are read as
-/// such, everything else is a string. `rename` gives parameters another name.
-pub(crate) fn body_of_parameters<'a>(
-    parameters: impl IntoIterator<Item = (&'a str, &'a str)>,
-    rename: &[(&str, &str)],
-) -> Result<Value, Vec<FieldError>> {
-    const TYPED: [&str; 5] = [
-        "limit",
-        "max_tokens",
-        "passages_per_document",
-        "explain",
-        "cutoff",
-    ];
-    let mut body = Map::new();
-    let mut errors = Vec::new();
-    for (name, text) in parameters {
-        let renamed = rename.iter().find(|(from, _)| *from == name);
-        let name = renamed.map_or(name, |(_, to)| to);
-        let typed = || serde_json::from_str(text).ok().filter(is_scalar);
-        let value = if TYPED.contains(&name) { typed() } else { None };
-        let value = value.unwrap_or_else(|| Value::String(text.to_owned()));
-        if body.insert(name.to_owned(), value).is_some() {
-            let message = format!("`{name}` is given twice");
-            errors.push(mistake(&format!("/{name}"), "invalid_value", message));
-        }
-    }
-    if errors.is_empty() {
-        Ok(Value::Object(body))
-    } else {
-        Err(errors)
-    }
-}
-
-/// Reads the query parameters of a reading.
-pub(crate) fn read_request(body: &Value) -> Result<ReadRequest, Vec<FieldError>> {
-    let mut errors = Vec::new();
-    let mut fields = Fields::new("", body, &mut errors);
-    let request = ReadRequest {
-        format: fields.take("format"),
-        section: fields.take("section"),
-        lines: fields.take("lines"),
-        span: fields.take("span"),
-        max_tokens: fields.take("max_tokens"),
-        cursor: fields.take("cursor"),
-        offset_unit: fields.take("offset_unit"),
-    };
-    fields.finish();
-    if errors.is_empty() {
-        Ok(request)
-    } else {
-        Err(errors)
-    }
-}
-
-fn is_scalar(value: &Value) -> bool {
-    value.is_number() || value.is_boolean()
-}
-
-/// The fields of one JSON object, read one by one.
-struct Fields<'a, 'e> {
-    pointer: &'static str,
-    object: Option<&'a Map<String, Value>>,
-    known: Vec<&'static str>,
-    errors: &'e mut Vec<FieldError>,
-}
-
-impl<'a, 'e> Fields<'a, 'e> {
-    fn new(pointer: &'static str, body: &'a Value, errors: &'e mut Vec<FieldError>) -> Self {
-        if !body.is_object() {
-            let message = format!("expected an object, found {}", type_name(body));
-            errors.push(mistake(pointer, "wrong_type", message));
-        }
-        Self {
-            pointer,
-            object: body.as_object(),
-            known: Vec::new(),
-            errors,
-        }
-    }
-
-    /// The value of a field; `null` is absent.
-    fn value(&mut self, name: &'static str) -> Option<&'a Value> {
-        self.known.push(name);
-        self.object?.get(name).filter(|value| !value.is_null())
-    }
-
-    fn take<T: DeserializeOwned>(&mut self, name: &'static str) -> Option<T> {
-        let value = self.value(name)?;
-        match T::deserialize(value) {
-            Ok(value) => Some(value),
-            Err(error) => {
-                let pointer = format!("{}/{name}", self.pointer);
-                self.errors.push(unreadable(pointer, value, &error));
-                None
-            }
-        }
-    }
-
-    fn finish(self) {
-        for name in self.object.into_iter().flat_map(Map::keys) {
-            if self.known.contains(&name.as_str()) {
-                continue;
-            }
-            let near = nearest(name, &self.known);
-            let message = match near {
-                Some(near) => format!("unknown field `{name}`; did you mean `{near}`?"),
-                None => format!("unknown field `{name}`"),
-            };
-            self.errors.push(FieldError {
-                pointer: format!("{}/{}", self.pointer, escape(name)),
-                code: "unknown_field".to_owned(),
-                message,
-                expected: match near {
-                    Some(near) => vec![near.to_owned()],
-                    None => self.known.iter().map(|&name| name.to_owned()).collect(),
-                },
-                ..FieldError::default()
-            });
-        }
-    }
-}
-
-fn unreadable(pointer: String, value: &Value, error: &serde_json::Error) -> FieldError {
-    // An untagged enum only says that no variant fits, so the value's type says more.
-    let said = error.to_string();
-    let message = if said.contains("untagged") {
-        format!("{} does not fit here", type_name(value))
-    } else {
-        said
-    };
-    mistake(&pointer, "wrong_type", message)
-}
-
-fn type_name(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
-    }
-}
-
-/// A name as a part of a JSON pointer.
-fn escape(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
-}
-
-/// The known name that differs by at most two letters, of a short name by one.
-fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
-    if name.len() > 40 {
-        return None;
-    }
-    let near = |known: &&&str| distance(name, known) <= known.len().div_ceil(3).min(2);
-    known
-        .iter()
-        .filter(near)
-        .min_by_key(|known| distance(name, known))
-        .copied()
-}
-
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, a) in a.chars().enumerate() {
-        let mut diagonal = i;
-        row[0] = i + 1;
-        for (j, b) in b.iter().enumerate() {
-            let swap = diagonal + usize::from(a != *b);
-            diagonal = row[j + 1];
-            row[j + 1] = swap.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
-}
-
 fn bounded(
     pointer: &str,
     value: Option<u32>,
@@ -416,72 +161,76 @@ fn mistake(pointer: &str, code: &str, message: String) -> FieldError {
 #[cfg(test)]
 mod tests {
     use expect_test::{Expect, expect};
-    use serde_json::json;
 
     use super::*;
 
-    fn check(body: &Value, expected: &Expect) {
-        let errors = match search_request(body) {
-            Err(errors) => errors,
-            Ok(request) => {
-                let mut errors = Vec::new();
-                search_options(&request, &mut errors);
-                errors
-            }
-        };
+    fn check(request: &SearchRequest, expected: &Expect) {
+        let mut errors = Vec::new();
+        search_options(request, &mut errors);
         let line = |e: &FieldError| format!("{} {}: {}\n", e.pointer, e.code, e.message);
         expected.assert_eq(&errors.iter().map(line).collect::<String>());
     }
 
     #[test]
     fn every_mistake_is_reported_at_once() {
+        let request = SearchRequest {
+            query: Some(" ".to_owned()),
+            limit: Some(0),
+            max_tokens: Some(199),
+            cutoff: Some(Cutoff::Floor(1.5)),
+            passages_per_document: Some(11),
+            ..SearchRequest::default()
+        };
         check(
-            &json!({"qeury": "ice", "limit": "many", "filter": {"lables": "x", "space": 7}, "explain": 1, "a/b": 1}),
-            &expect![[r#"
-                /limit wrong_type: invalid type: string "many", expected u32
-                /explain wrong_type: invalid type: integer `1`, expected a boolean
-                /a~1b unknown_field: unknown field `a/b`
-                /qeury unknown_field: unknown field `qeury`; did you mean `query`?
-                /filter/space wrong_type: a number does not fit here
-                /filter/lables unknown_field: unknown field `lables`; did you mean `labels`?
-            "#]],
+            &request,
+            &expect![[r"
+            /query required: give `query`, `cql` or both
+            /cutoff out_of_range: 1.5 is not `auto`, `none` or a number from 0 to 1
+            /limit out_of_range: 0 is out of bounds: 1 to 50
+            /max_tokens out_of_range: 199 is out of bounds: 200 to 100000
+            /passages_per_document out_of_range: 11 is out of bounds: 1 to 10
+        "]],
         );
+        let request = SearchRequest {
+            query: Some("ice ".repeat(600)),
+            cql: Some("x".repeat(LONGEST_CQL + 1)),
+            ..SearchRequest::default()
+        };
         check(
-            &json!({"query": " ", "limit": 0, "max_tokens": 199, "cutoff": 1.5}),
-            &expect![[r#"
-                /query required: give `query`, `cql` or both
-                /cutoff out_of_range: 1.5 is not `auto`, `none` or a number from 0 to 1
-                /limit out_of_range: 0 is out of bounds: 1 to 50
-                /max_tokens out_of_range: 199 is out of bounds: 200 to 100000
-            "#]],
-        );
-        check(
-            &json!([]),
-            &expect![[r#"
-                 wrong_type: expected an object, found a list
-            "#]],
-        );
-        check(
-            &json!({"query": "ice", "cursor": null, "filter": null}),
-            &expect![""],
+            &request,
+            &expect![[r"
+            /query out_of_range: 2400 characters; at most 2048
+            /cql out_of_range: 8193 characters; at most 8192
+        "]],
         );
     }
 
     #[test]
-    fn parameters_mean_what_the_body_means() {
-        let parameters = [
-            ("q", "12"),
-            ("limit", "3"),
-            ("cutoff", "none"),
-            ("explain", "true"),
-        ];
-        let body = body_of_parameters(parameters, &[("q", "query")]).unwrap();
-        let request = search_request(&body).unwrap();
-        assert_eq!(request.query.as_deref(), Some("12"));
-        assert_eq!(request.limit, Some(3));
-        assert_eq!(request.cutoff, Some(Cutoff::Rule(CutoffRule::None)));
-        assert_eq!(request.explain, Some(true));
-        let twice = body_of_parameters([("q", "a"), ("q", "b")], &[]).unwrap_err();
-        assert_eq!(twice[0].pointer, "/q");
+    fn defaults_are_those_of_the_api() {
+        let request = SearchRequest {
+            query: Some("ice".to_owned()),
+            ..SearchRequest::default()
+        };
+        let mut errors = Vec::new();
+        let options = search_options(&request, &mut errors);
+        assert_eq!(errors, []);
+        assert_eq!(
+            (options.limit, options.max_tokens, options.passages),
+            (8, 4_000, 3)
+        );
+        assert_eq!(
+            read_options(&ReadRequest::default(), &mut errors).max_tokens,
+            6_000
+        );
+    }
+
+    #[test]
+    fn windows_are_two_numbers_that_rise() {
+        let mut errors = Vec::new();
+        assert_eq!(window("/lines", "80-140", &mut errors), Some((80, 140)));
+        for bad in ["", "80", "140-80", "-1-2", "a-b"] {
+            assert_eq!(window("/lines", bad, &mut errors), None, "{bad}");
+        }
+        assert_eq!(errors.len(), 5);
     }
 }

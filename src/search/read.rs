@@ -6,13 +6,13 @@
 
 use std::ops::Range;
 
-use crate::analysis::estimate::{est_tokens, prefix_within};
+use crate::analysis::estimate::est_tokens;
 use crate::model::{DocumentKey, PublicId};
 use crate::ports::{Fetched, Hit, PortResult};
 
 use super::api::{
-    Content, DocumentResponse, ESTIMATOR, FieldError, OutlineHeading, OutlineResponse, ReadFormat,
-    ReadRequest, Truncated,
+    Content, DocumentResponse, ESTIMATOR, FieldError, OffsetUnit, OutlineHeading, OutlineResponse,
+    ReadFormat, ReadRequest, Truncated,
 };
 use super::cite;
 use super::cursor::{Binding, Cursor};
@@ -179,17 +179,20 @@ fn markdown(opened: &Opened, request: &ReadRequest, options: &ReadOptions) -> An
         &rest,
         options.max_tokens,
     );
-    let page = begin..end;
-    let text = document.markdown[page.clone()].to_owned();
+    let page = Page {
+        whole: &document.markdown,
+        part,
+        range: begin..end,
+    };
     let heading = document
         .units
         .iter()
         .find(|unit| unit.markdown.end > begin)
         .and_then(|unit| unit.heading);
     Ok(Content {
-        span: Some(offsets::span(&document.markdown, &page, options.unit)),
+        span: Some(offsets::span(&document.markdown, &page.range, options.unit)),
         heading_path: sections::path_texts(&document.summary, heading),
-        ..paged(&document.markdown, text, &part, &page, request, options)
+        ..page.content(request, options)
     })
 }
 
@@ -217,14 +220,7 @@ fn other(
         .filter(|original| original.version == version)
         .ok_or_else(|| unavailable(name))?;
     if options.format == ReadFormat::Json {
-        let est_tokens = est_tokens(&original.body.to_string());
-        let empty = paged("", String::new(), &(0..0), &(0..0), request, options);
-        return Ok(Content {
-            text: None,
-            body: Some(original.body),
-            est_tokens,
-            ..empty
-        });
+        return tree(original.body, opened, request, options);
     }
     let (whole, representation) = match options.format {
         ReadFormat::Storage => (original.source, Some(original.representation)),
@@ -233,51 +229,84 @@ fn other(
     let part = 0..whole.len();
     let begin = begin(&whole, opened, request, &part)?;
     let end = cut::page_end(&whole, &[], &(begin..part.end), options.max_tokens);
-    let page = begin..end;
-    let text = whole[page.clone()].to_owned();
+    let page = Page {
+        whole: &whole,
+        part,
+        range: begin..end,
+    };
     Ok(Content {
         representation,
-        ..paged(&whole, text, &part, &page, request, options)
+        ..page.content(request, options)
+    })
+}
+
+/// The whole block tree, if it fits; a tree cannot be cut without being another one.
+fn tree(
+    body: serde_json::Value,
+    opened: &Opened,
+    request: &ReadRequest,
+    options: &ReadOptions,
+) -> Answer<Content> {
+    let est_tokens = est_tokens(&body.to_string());
+    if est_tokens > options.max_tokens {
+        return Err(SearchError::TooLarge {
+            id: opened.id.to_string(),
+            est_tokens,
+            max_tokens: options.max_tokens,
+        });
+    }
+    let page = Page {
+        whole: "",
+        part: 0..0,
+        range: 0..0,
+    };
+    Ok(Content {
+        text: None,
+        body: Some(body),
+        est_tokens,
+        ..page.content(request, options)
     })
 }
 
 /// A page of a part of a text.
-fn paged(
-    whole: &str,
-    text: String,
-    part: &Range<usize>,
-    page: &Range<usize>,
-    request: &ReadRequest,
-    options: &ReadOptions,
-) -> Content {
-    let next_cursor = (page.end < part.end).then(|| {
-        let cursor = Cursor {
-            generation: 0,
-            binding: binding(whole, request),
-            place: page.end as u64,
-            passages: 0,
+struct Page<'a> {
+    whole: &'a str,
+    part: Range<usize>,
+    range: Range<usize>,
+}
+
+impl Page<'_> {
+    fn content(&self, request: &ReadRequest, options: &ReadOptions) -> Content {
+        let next_cursor = (self.range.end < self.part.end).then(|| {
+            let cursor = Cursor {
+                generation: 0,
+                binding: binding(self.whole, request),
+                place: self.range.end as u64,
+                passages: 0,
+            };
+            cursor.to_string()
+        });
+        let before = self.part.start < self.range.start;
+        let truncated = match (before, self.range.end < self.part.end) {
+            (false, false) => None,
+            (true, false) => Some(Truncated::Head),
+            (false, true) => Some(Truncated::Tail),
+            (true, true) => Some(Truncated::Both),
         };
-        cursor.to_string()
-    });
-    let truncated = match (part.start < page.start, page.end < part.end) {
-        (false, false) => None,
-        (true, false) => Some(Truncated::Head),
-        (false, true) => Some(Truncated::Tail),
-        (true, true) => Some(Truncated::Both),
-    };
-    debug_assert!(prefix_within(&text, options.max_tokens) == text.len());
-    Content {
-        format: options.format,
-        est_tokens: est_tokens(&text),
-        text: Some(text),
-        body: None,
-        representation: None,
-        span: None,
-        heading_path: Vec::new(),
-        truncated,
-        max_tokens: options.max_tokens,
-        estimator: ESTIMATOR.to_owned(),
-        next_cursor,
+        let text = self.whole[self.range.clone()].to_owned();
+        Content {
+            format: options.format,
+            est_tokens: est_tokens(&text),
+            text: Some(text),
+            body: None,
+            representation: None,
+            span: None,
+            heading_path: Vec::new(),
+            truncated,
+            max_tokens: options.max_tokens,
+            estimator: ESTIMATOR.to_owned(),
+            next_cursor,
+        }
     }
 }
 
@@ -327,7 +356,11 @@ fn outline_heading(document: &Fetched, index: u32, range: &Range<usize>) -> Opti
     let heading = summary.headings.get(index as usize)?;
     let section = document.markdown.get(range.clone())?;
     let end = range.start + section.trim_end().len();
-    let span = offsets::span(&document.markdown, &(range.start..end), Default::default());
+    let span = offsets::span(
+        &document.markdown,
+        &(range.start..end),
+        OffsetUnit::CodePoint,
+    );
     let anchor = cite::anchor(summary, Some(index));
     Some(OutlineHeading {
         id: sections::outline_id(index as usize),

@@ -65,17 +65,13 @@ pub(crate) fn ranges(document: &Fetched) -> Vec<(u32, Range<usize>)> {
 /// The section around a passage: that of its innermost heading, or what stands before the
 /// first heading.
 pub(crate) fn around(document: &Fetched, heading: Option<u32>) -> Range<usize> {
-    match heading {
-        Some(heading) => {
-            let sections = ranges(document);
-            let found = sections.into_iter().find(|(index, _)| *index == heading);
-            found.map_or(0..document.markdown.len(), |(_, range)| range)
-        }
-        None => {
-            let first = starts(document).first().map(|(_, start)| *start);
-            0..first.unwrap_or(document.markdown.len())
-        }
-    }
+    let Some(heading) = heading else {
+        let first = starts(document).first().map(|(_, start)| *start);
+        return 0..first.unwrap_or(document.markdown.len());
+    };
+    let sections = ranges(document);
+    let found = sections.into_iter().find(|(index, _)| *index == heading);
+    found.map_or(0..document.markdown.len(), |(_, range)| range)
 }
 
 /// The heading that a caller names: an id of the outline, a path joined by ` > `, or the

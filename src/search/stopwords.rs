@@ -184,7 +184,9 @@ fn has(list: &[&str], word: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn check(question: &str, lang: Option<Lang>, kept: &[&str]) {
+    #[track_caller]
+    fn check(question: &str, lang: impl Into<Option<Lang>>, kept: &[&str]) {
+        let lang = lang.into();
         let words = question.split_whitespace();
         let guessed = guess(words.clone());
         assert_eq!(guessed, lang, "{question}");

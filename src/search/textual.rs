@@ -22,7 +22,9 @@ pub(crate) fn words(filter: &Filter) -> Vec<Word> {
             // Popped from the end, so pushed in reverse to keep the order.
             Filter::And(filters) => open.extend(filters.iter().rev()),
             // Titles of spaces and names of people are no part of a document's text.
-            Filter::Clause(Clause::Text { fields, expr }) if fields.iter().all(is_own) => {
+            Filter::Clause(Clause::Text { fields, expr })
+                if fields.iter().all(|field| is_own(*field)) =>
+            {
                 add_phrases(expr, &mut words);
             }
             _ => {}
@@ -31,7 +33,7 @@ pub(crate) fn words(filter: &Filter) -> Vec<Word> {
     words
 }
 
-fn is_own(field: &TextField) -> bool {
+fn is_own(field: TextField) -> bool {
     matches!(field, TextField::Text | TextField::Title)
 }
 

@@ -225,6 +225,7 @@ impl From<SearchError> for Problem {
                 Self::new(ProblemKind::DocumentNotFound, detail(&err))
             }
             SearchError::NoSection { .. } => field("/section"),
+            SearchError::TooLarge { .. } => Self::new(ProblemKind::TooLarge, detail(&err)),
             SearchError::FormatUnavailable { .. } => field("/format"),
             SearchError::CursorExpired => Self::plain(ProblemKind::CursorExpired),
             SearchError::Port(err) => Self::behind_port(err),

@@ -102,17 +102,22 @@ pub struct SearchFilter {
 pub enum Values {
     One(String),
     AnyOf(Vec<String>),
-    Sets {
-        /// At least one of these.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        any: Option<Vec<String>>,
-        /// Every one of these.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        all: Option<Vec<String>>,
-        /// None of these.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        none: Option<Vec<String>>,
-    },
+    Sets(ValueSets),
+}
+
+/// Sets of values that must all hold.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ValueSets {
+    /// At least one of these.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub any: Option<Vec<String>>,
+    /// Every one of these.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub all: Option<Vec<String>>,
+    /// None of these.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub none: Option<Vec<String>>,
 }
 
 /// Bounds of a time: RFC 3339, or a date that means its beginning in UTC.
