@@ -186,7 +186,7 @@ impl MacroRule for Web {
     fn example(&self) -> (&'static str, &'static str) {
         (
             r#"<ac:structured-macro ac:name="widget"><ac:parameter ac:name="url"><ri:url ri:value="https://video.example/42"/></ac:parameter><ac:parameter ac:name="width">640</ac:parameter></ac:structured-macro>"#,
-            "<https://video.example/42>",
+            "[42](https://video.example/42)",
         )
     }
 
@@ -249,7 +249,7 @@ impl MacroRule for Redirect {
     fn example(&self) -> (&'static str, &'static str) {
         (
             r#"<ac:structured-macro ac:name="redirect"><ac:parameter ac:name="location">https://new.example/</ac:parameter></ac:structured-macro>"#,
-            "<https://new.example/>",
+            "[new.example](https://new.example/)",
         )
     }
 
