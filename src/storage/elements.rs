@@ -238,6 +238,8 @@ impl<'s> Parser<'s, '_, '_> {
             | Tag::CommentMarker
             | Tag::Resource
             | Tag::Time
+            | Tag::Math
+            | Tag::Annotation
             | Tag::Unknown
             | Tag::Void => Close::Nothing,
             _ => self.b.boundary(),
@@ -348,6 +350,7 @@ impl Builder<'_> {
         match tag {
             Tag::Parameter | Tag::TaskField(_) | Tag::AdfAttribute => return self.skip(),
             Tag::Break => raw.text.push('\n'),
+            Tag::Annotation if attributes.mention("tex") => raw.annotation = Some(raw.text.len()),
             Tag::Mark(Mark::Code) if raw.language.is_none() => {
                 let class = attributes.get("class").unwrap_or_default();
                 let language = class
@@ -398,6 +401,7 @@ impl Builder<'_> {
             Tag::Mark(mark) => self.open_mark(mark),
             Tag::Inline if attributes.mention("line-through") => self.open_mark(Mark::Strike),
             Tag::Inline if attributes.mention("katex-html") => self.skip(),
+            Tag::Math => self.capture(RawPurpose::Math),
             Tag::Pre => {
                 self.flush();
                 self.capture(RawPurpose::Pre)
@@ -484,9 +488,13 @@ impl Builder<'_> {
             }
             Tag::AdfFallback if self.adf_understood => self.skip(),
             Tag::Block | Tag::TaskBody | Tag::AdfFallback => self.boundary(),
-            Tag::Inline | Tag::LinkBody | Tag::Void | Tag::Skip | Tag::Resource | Tag::Unknown => {
-                Close::Nothing
-            }
+            Tag::Annotation
+            | Tag::Inline
+            | Tag::LinkBody
+            | Tag::Void
+            | Tag::Skip
+            | Tag::Resource
+            | Tag::Unknown => Close::Nothing,
         }
     }
 
@@ -696,7 +704,7 @@ impl Builder<'_> {
     fn close_rich(&mut self) {
         // Bare text may turn out to be all there is; then the macro is inline.
         match self.top().blocks.is_empty() {
-            true => self.top().para.space(),
+            true => self.top().para.set_apart(),
             false => self.flush(),
         }
     }
@@ -719,9 +727,12 @@ impl Builder<'_> {
             purpose,
             mut text,
             language,
+            annotation,
             ..
         } = raw;
-        super::para::compose(&mut text);
+        if purpose != RawPurpose::Math {
+            super::para::compose(&mut text);
+        }
         let at = self.offset;
         match (purpose, &mut self.top().kind) {
             (RawPurpose::PlainBody, FlowKind::Macro(frame)) => {
@@ -732,11 +743,23 @@ impl Builder<'_> {
             }
             (RawPurpose::TaskStatus, FlowKind::Task(task)) => task.done = text.trim() == "complete",
             (RawPurpose::AdfAttribute(key), FlowKind::Adf(adf)) => adf.attributes.push((key, text)),
+            (RawPurpose::Math, _) => self.formula(&text, annotation),
             (RawPurpose::PlainBody | RawPurpose::Pre, _) => {
                 let source = self.top().para.source.min(at)..self.end;
                 self.code(language, None, text, source);
             }
             _ => {}
+        }
+    }
+
+    /// A formula in the text: its TeX source if that stands there, else its text.
+    fn formula(&mut self, text: &str, annotation: Option<usize>) {
+        let tex = annotation.and_then(|at| text.get(at..)).map(str::trim);
+        match tex.filter(|tex| !tex.is_empty()) {
+            Some(tex) => self.inline(Inline::Math {
+                tex: tex.to_owned(),
+            }),
+            None => self.words(text),
         }
     }
 
@@ -767,9 +790,15 @@ impl Builder<'_> {
             FlowKind::Caption => true,
             _ => false,
         };
+        let edges = self.top().para.edges();
         let inlines = match bare && may_be_inline {
             true => self.top().para.take(),
             false => Vec::new(),
+        };
+        let edges = if inlines.is_empty() {
+            (false, false)
+        } else {
+            edges
         };
         self.flush();
         self.settle_list();
@@ -781,6 +810,9 @@ impl Builder<'_> {
         };
         let source = flow.range(self.end);
         let blocks = std::mem::take(&mut flow.blocks);
+        if edges.0 {
+            self.top().para.space();
+        }
         match flow.kind {
             FlowKind::Root => self.splice(blocks),
             FlowKind::Quote => {
@@ -811,6 +843,9 @@ impl Builder<'_> {
                 self.close_image(*frame, flow);
             }
             FlowKind::Adf(frame) => self.close_adf(*frame, blocks, inlines, source),
+        }
+        if edges.1 {
+            self.top().para.space();
         }
     }
 

@@ -242,13 +242,13 @@ impl Builder<'_> {
             .iter()
             .all(|inline| matches!(inline, Inline::Anchor { .. }));
         if bare && split {
-            return self.append(inlines);
+            return self.keep(inlines);
         }
         match target {
             Target::User { user } if bare => self.mention(*user),
             Target::Unknown => self.keep(inlines),
             target => {
-                if bare {
+                if bare || is_url_itself(source, &target, &inlines) {
                     inlines.clear();
                 }
                 self.record_link(&target, &inlines, source.as_str());
@@ -259,7 +259,7 @@ impl Builder<'_> {
 
     /// Puts back the label of a link that points nowhere.
     fn keep(&mut self, inlines: Vec<Inline>) {
-        self.top().para.append(inlines);
+        self.top().para.put_back(inlines);
     }
 
     fn place_link(&mut self, target: Target, label: Vec<Inline>, source: LinkSource) {
@@ -273,9 +273,10 @@ impl Builder<'_> {
             target: Box::new(target),
             label,
         };
-        match bare && source != LinkSource::Card {
-            true => self.inline(link),
-            false => self.top().para.push(link),
+        match &link {
+            Inline::Link { label, .. } if !label.is_empty() => self.keep(vec![link]),
+            _ if source == LinkSource::Card => self.top().para.push(link),
+            _ => self.inline(link),
         }
     }
 
@@ -302,6 +303,14 @@ impl Builder<'_> {
             container: container.cloned(),
             role,
         });
+    }
+}
+
+/// A smart link shows its URL only because it has no title here.
+fn is_url_itself(source: LinkSource, target: &Target, label: &[Inline]) -> bool {
+    match (source, target, label) {
+        (LinkSource::Card, Target::Url { url }, [Inline::Text { text }]) => text == url,
+        _ => false,
     }
 }
 

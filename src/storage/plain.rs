@@ -30,6 +30,13 @@ pub(super) fn inlines(inlines: &[Inline], out: &mut String) {
     }
 }
 
+/// Whether another word right after this would be part of its last word.
+pub(super) fn ends_in_word(inline: &Inline) -> bool {
+    let mut text = String::new();
+    inlines(std::slice::from_ref(inline), &mut text);
+    text.ends_with(char::is_alphanumeric)
+}
+
 /// What stands for a link without a label.
 pub(super) fn automatic_label(target: &Target) -> String {
     let anchored = |title: &str, anchor: &Option<String>| match anchor {
