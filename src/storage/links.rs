@@ -248,11 +248,23 @@ impl Builder<'_> {
             Target::User { user } if bare => self.mention(*user),
             Target::Unknown => self.keep(inlines),
             target => {
-                if bare || is_url_itself(source, &target, &inlines) {
+                let itself = is_url_itself(source, &target, &inlines);
+                if bare || itself {
                     inlines.clear();
                 }
                 self.record_link(&target, &inlines, source.as_str());
-                self.place_link(target, inlines, source);
+                let target = Box::new(self.resolve_shortcut(target));
+                let link = Inline::Link {
+                    target,
+                    label: inlines,
+                };
+                match source {
+                    _ if !bare => self.keep(vec![link]),
+                    // An `a` without text shows nothing; others have a label of their own.
+                    LinkSource::A => {}
+                    LinkSource::Card => self.top().para.push(link),
+                    LinkSource::Link => self.inline(link),
+                }
             }
         }
     }
@@ -260,24 +272,6 @@ impl Builder<'_> {
     /// Puts back the label of a link that points nowhere.
     fn keep(&mut self, inlines: Vec<Inline>) {
         self.top().para.put_back(inlines);
-    }
-
-    fn place_link(&mut self, target: Target, label: Vec<Inline>, source: LinkSource) {
-        let bare = label.is_empty();
-        // An `a` without text shows nothing; other links have a label of their own.
-        if bare && source == LinkSource::A {
-            return;
-        }
-        let target = self.resolve_shortcut(target);
-        let link = Inline::Link {
-            target: Box::new(target),
-            label,
-        };
-        match &link {
-            Inline::Link { label, .. } if !label.is_empty() => self.keep(vec![link]),
-            _ if source == LinkSource::Card => self.top().para.push(link),
-            _ => self.inline(link),
-        }
     }
 
     fn resolve_shortcut(&mut self, target: Target) -> Target {
