@@ -344,9 +344,9 @@ impl<'c> Builder<'c> {
         let flow = self.pop_flow();
         let mut blocks = flow.map(|flow| flow.blocks).unwrap_or_default();
         // Offsets inside it mean nothing outside; its blocks stand where it stands.
-        blocks
-            .iter_mut()
-            .for_each(|block| block.source = offset..end);
+        for block in &mut blocks {
+            block.source = offset..end;
+        }
         blocks
     }
 }

@@ -62,9 +62,10 @@ impl Builder<'_> {
 
     fn close_rich(&mut self) {
         // Bare text may turn out to be all there is; then the macro is inline.
-        match self.top().blocks.is_empty() {
-            true => self.top().para.set_apart(),
-            false => self.flush(),
+        if self.top().blocks.is_empty() {
+            self.top().para.set_apart();
+        } else {
+            self.flush();
         }
     }
 
@@ -150,9 +151,10 @@ impl Builder<'_> {
             _ => false,
         };
         let edges = self.top().para.edges();
-        let inlines = match bare && may_be_inline {
-            true => self.top().para.take(),
-            false => Vec::new(),
+        let inlines = if bare && may_be_inline {
+            self.top().para.take()
+        } else {
+            Vec::new()
         };
         let edges = if inlines.is_empty() {
             (false, false)
@@ -175,7 +177,7 @@ impl Builder<'_> {
         match flow.kind {
             FlowKind::Root => self.splice(blocks),
             FlowKind::Quote => {
-                self.unless_empty(blocks, source, |blocks| BlockKind::Quote { blocks })
+                self.unless_empty(blocks, source, |blocks| BlockKind::Quote { blocks });
             }
             FlowKind::Definition => {
                 self.unless_empty(blocks, source, |blocks| BlockKind::Definition { blocks });
@@ -214,9 +216,10 @@ impl Builder<'_> {
         source: Range<usize>,
         kind: impl FnOnce(Vec<Block>) -> BlockKind,
     ) {
-        match blocks.is_empty() {
-            true => self.flush(),
-            false => self.block(kind(blocks), source),
+        if blocks.is_empty() {
+            self.flush();
+        } else {
+            self.block(kind(blocks), source);
         }
     }
 

@@ -67,11 +67,12 @@ fn user(attributes: Attributes<'_>) -> User {
 pub(super) fn href(href: &str) -> Target {
     let href = href.trim();
     if let Some(fragment) = href.strip_prefix('#') {
-        return match fragment.is_empty() {
-            true => Target::Unknown,
-            false => Target::Anchor {
+        return if fragment.is_empty() {
+            Target::Unknown
+        } else {
+            Target::Anchor {
                 name: percent_decode(fragment),
-            },
+            }
         };
     }
     let scheme = scheme(href);

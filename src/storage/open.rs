@@ -253,9 +253,10 @@ impl Builder<'_> {
             }
             return Close::Nothing;
         };
-        let source = match attributes.mention("data-card-appearance") {
-            true => LinkSource::Card,
-            false => LinkSource::A,
+        let source = if attributes.mention("data-card-appearance") {
+            LinkSource::Card
+        } else {
+            LinkSource::A
         };
         self.start_link(OpenLink {
             target: Some(links::href(&href)),

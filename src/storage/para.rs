@@ -69,6 +69,10 @@ enum Gap {
 
 /// The paragraph, heading or bare text that a block container is reading.
 #[derive(Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts about what was just put"
+)]
 pub(super) struct Para {
     inlines: Vec<Inline>,
     pub(super) marks: Vec<OpenMark>,

@@ -15,10 +15,13 @@ pub(super) fn inlines(inlines: &[Inline], out: &mut String) {
             Inline::Strong { inlines: inner }
             | Inline::Em { inlines: inner }
             | Inline::Strike { inlines: inner } => self::inlines(inner, out),
-            Inline::Link { target, label } => match label.is_empty() {
-                true => out.push_str(&automatic_label(target)),
-                false => self::inlines(label, out),
-            },
+            Inline::Link { target, label } => {
+                if label.is_empty() {
+                    out.push_str(&automatic_label(target));
+                } else {
+                    self::inlines(label, out);
+                }
+            }
             Inline::Image { image } => out.push_str(image.alt.as_deref().unwrap_or_default()),
             Inline::Date { date } => out.push_str(date),
             Inline::Status { title, .. } => out.push_str(title),

@@ -129,7 +129,7 @@ impl Renderer {
         }
     }
 
-    fn run<'b>(&mut self, blocks: &'b [Block]) {
+    fn run(&mut self, blocks: &[Block]) {
         let mut stack = vec![Work::Blocks(blocks.iter())];
         while let Some(work) = stack.pop() {
             match work {
@@ -211,7 +211,7 @@ impl Renderer {
             }
             BlockKind::Properties { pairs, .. } => self.properties(pairs, source),
             BlockKind::Rule => self.unit(SegmentKind::Other, source, |this| {
-                this.markdown.push_str("---")
+                this.markdown.push_str("---");
             }),
             BlockKind::Math { tex, .. } => self.math(tex, source),
             BlockKind::Diagram {
@@ -238,7 +238,7 @@ impl Renderer {
                 self.unit(SegmentKind::Paragraph, source, |this| {
                     this.markdown.push_str("Decision: ");
                     this.inlines(inlines);
-                })
+                });
             }
         }
     }
@@ -549,7 +549,7 @@ impl Renderer {
     fn table(&mut self, table: &Table, source: &Range<usize>) {
         if !table.caption.is_empty() {
             self.unit(SegmentKind::Title, source, |this| {
-                this.marked("**", &table.caption)
+                this.marked("**", &table.caption);
             });
         }
         let width = table
@@ -560,7 +560,7 @@ impl Renderer {
             .unwrap_or(0);
         let (head, body) = table.rows.split_at(table.header_rows.min(table.rows.len()));
         self.unit(SegmentKind::TableHeader, source, |this| {
-            this.table_head(head, width)
+            this.table_head(head, width);
         });
         let headers = |row: &crate::model::Row| row.cells.first().is_some_and(|cell| cell.header);
         let head_column = !body.is_empty() && body.iter().all(headers);
