@@ -5,6 +5,8 @@
     reason = "tests read the repository and run the program"
 )]
 
+mod access;
 mod licences;
+mod search;
 mod support;
 mod tidy;

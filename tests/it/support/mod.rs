@@ -1,8 +1,13 @@
 //! What several files of tests share.
 
 pub(crate) mod names;
+pub(crate) mod program;
+pub(crate) mod serving;
+pub(crate) mod site;
 
 use std::path::{Path, PathBuf};
+
+use serde_json::Value;
 
 /// A file or folder of the repository.
 pub(crate) fn repository(path: &str) -> PathBuf {
@@ -34,4 +39,35 @@ pub(crate) fn files_below(path: &str) -> Vec<String> {
 pub(crate) fn text_of(path: &str) -> Option<String> {
     let bytes = std::fs::read(repository(path)).expect("file of the repository");
     String::from_utf8(bytes).ok()
+}
+
+/// Ids of the documents of an answer, best first.
+pub(crate) fn ids(answer: &Value) -> Vec<String> {
+    let results = answer["results"].as_array().expect("results");
+    let id = |result: &Value| result["document"]["id"].as_str().map(str::to_owned);
+    results.iter().filter_map(id).collect()
+}
+
+/// An answer without what may differ between two that are the same: how long it took and
+/// when things were read.
+pub(crate) fn stable(mut answer: Value) -> Value {
+    const TIMES: &[&str] = &[
+        "took_ms",
+        "request_id",
+        "indexed_at",
+        "synced_at",
+        "permissions_synced_at",
+    ];
+    let mut open = vec![&mut answer];
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Object(fields) => {
+                fields.retain(|name, _| !TIMES.contains(&name.as_str()));
+                open.extend(fields.values_mut());
+            }
+            Value::Array(values) => open.extend(values),
+            _ => {}
+        }
+    }
+    answer
 }
