@@ -6,7 +6,9 @@
 )]
 
 mod access;
+mod kill;
 mod licences;
+mod reindex;
 mod search;
 mod support;
 mod tidy;

@@ -1,6 +1,7 @@
 //! What several files of tests share.
 
 pub(crate) mod names;
+pub(crate) mod pipe;
 pub(crate) mod program;
 pub(crate) mod serving;
 pub(crate) mod site;

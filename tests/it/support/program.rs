@@ -5,17 +5,14 @@
 //! hangs is killed and fails; what panics fails, whatever else it answers.
 
 use std::ffi::OsStr;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// Nothing here takes a twentieth of it; only what hangs gets there.
-const HANGS: Duration = Duration::from_secs(300);
+use super::pipe::{self, Pipe};
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,7 +124,7 @@ impl Data {
         self.run(["status", "--json"]).json()
     }
 
-    /// Bytes and names of all files but those that only tell who writes.
+    /// Another one with the same content.
     pub(crate) fn copy(&self) -> Self {
         let copy = Self::new();
         copy_folder(self.path(), copy.path());
@@ -162,8 +159,8 @@ pub(crate) fn copy_folder(from: &Path, to: &Path) {
 /// A run that has not ended. Dropping it kills the process.
 pub(crate) struct Running {
     child: Child,
-    out: Receiver<String>,
-    err: Receiver<String>,
+    out: Pipe,
+    err: Pipe,
 }
 
 impl Running {
@@ -174,18 +171,18 @@ impl Running {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the program was built");
-        let out = drain(child.stdout.take().expect("piped"));
-        let err = drain(child.stderr.take().expect("piped"));
+        let out = Pipe::new(child.stdout.take().expect("piped"));
+        let err = Pipe::new(child.stderr.take().expect("piped"));
         Self { child, out, err }
     }
 
-    /// Sends it a signal by name, such as `INT`.
     pub(crate) fn signal(&self, name: &str) {
-        let pid = self.child.id().to_string();
-        let sent = Command::new("kill")
-            .args([&format!("-{name}"), &pid])
-            .status();
-        sent.expect("kill can be run");
+        pipe::signal(&self.child, name);
+    }
+
+    /// Waits for a line on standard error; false when the run ends before.
+    pub(crate) fn says(&mut self, words: &str) -> bool {
+        self.err.until(words).is_some()
     }
 
     /// The end, whenever it comes.
@@ -196,25 +193,16 @@ impl Running {
                 // A program that does not read its input may end before it is written.
                 let _ = stdin.write_all(input);
             });
-            let (out, err) = (self.wait(&self.out), self.wait(&self.err));
-            let hung = out.is_none() || err.is_none();
+            let hung = self.out.whole().is_none() || self.err.whole().is_none();
             if hung {
                 let _ = self.child.kill();
             }
             let code = self.child.wait().expect("a child").code();
-            let (out, err) = (out.unwrap_or_default(), err.unwrap_or_default());
+            let (out, err) = (self.out.text().to_owned(), self.err.text().to_owned());
             assert!(!hung, "it hung, and was killed\n{out}\n{err}");
             assert!(!err.contains("panicked at"), "{err}");
             Ran { code, out, err }
         })
-    }
-
-    fn wait(&self, text: &Receiver<String>) -> Option<String> {
-        match text.recv_timeout(HANGS) {
-            Ok(text) => Some(text),
-            Err(RecvTimeoutError::Timeout) => None,
-            Err(RecvTimeoutError::Disconnected) => panic!("it wrote what is not UTF-8"),
-        }
     }
 }
 
@@ -224,17 +212,4 @@ impl Drop for Running {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// All that comes out of a pipe, once it is closed.
-fn drain(mut pipe: impl Read + Send + 'static) -> Receiver<String> {
-    let (send, received) = channel();
-    std::thread::spawn(move || {
-        let mut text = String::new();
-        if pipe.read_to_string(&mut text).is_ok() {
-            // Nobody asks when the run was killed.
-            let _ = send.send(text);
-        }
-    });
-    received
 }

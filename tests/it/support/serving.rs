@@ -1,13 +1,14 @@
 //! A running server and a client that speaks just enough HTTP, both on this machine.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use serde_json::Value;
+
+use super::pipe::{self, Pipe};
 
 /// As for runs: only what hangs gets there.
 const HANGS: Duration = Duration::from_secs(300);
@@ -16,8 +17,8 @@ const HANGS: Duration = Duration::from_secs(300);
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: SocketAddr,
-    out: Receiver<String>,
-    err: Receiver<String>,
+    out: Pipe,
+    err: Pipe,
 }
 
 /// An answer over HTTP.
@@ -55,19 +56,12 @@ impl Server {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the program was built");
-        let out = lines(child.stdout.take().expect("piped"));
-        let err = lines(child.stderr.take().expect("piped"));
-        let mut said = Vec::new();
-        let address = loop {
-            let line = err.recv_timeout(HANGS);
-            let Ok(line) = line else {
-                let _ = child.kill();
-                panic!("it does not listen: {said:#?}");
-            };
-            if let Some(address) = address_in(&line) {
-                break address;
-            }
-            said.push(line);
+        let out = Pipe::new(child.stdout.take().expect("piped"));
+        let mut err = Pipe::new(child.stderr.take().expect("piped"));
+        let line = err.until("listens on http://");
+        let Some(address) = line.and_then(|line| address_in(&line)) else {
+            let _ = child.kill();
+            panic!("it does not listen: {}", err.text());
         };
         Self {
             child,
@@ -78,17 +72,10 @@ impl Server {
     }
 
     /// What standard output has up to a line with these words.
-    pub(crate) fn out_until(&self, words: &str) -> String {
-        let mut text = String::new();
-        loop {
-            let line = self.out.recv_timeout(HANGS);
-            let line = line.unwrap_or_else(|_| panic!("no `{words}` in\n{text}"));
-            text += &line;
-            text.push('\n');
-            if line.contains(words) {
-                return text;
-            }
-        }
+    pub(crate) fn out_until(&mut self, words: &str) -> &str {
+        let found = self.out.until(words).is_some();
+        assert!(found, "no `{words}` in\n{}", self.out.text());
+        self.out.text()
     }
 
     pub(crate) fn get(&self, path: &str) -> Response {
@@ -131,27 +118,15 @@ impl Server {
         stream
     }
 
-    /// Sends a signal by name, such as `TERM`.
     pub(crate) fn signal(&self, name: &str) {
-        let pid = self.child.id().to_string();
-        let sent = Command::new("kill")
-            .args([&format!("-{name}"), &pid])
-            .status();
-        sent.expect("kill can be run");
+        pipe::signal(&self.child, name);
     }
 
-    /// The exit code and what was said on standard error since it listens.
+    /// The exit code and what was said on standard error.
     pub(crate) fn end(mut self) -> (Option<i32>, String) {
-        let mut said = String::new();
-        loop {
-            match self.err.recv_timeout(HANGS) {
-                Ok(line) => said = said + &line + "\n",
-                Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => break,
-                Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {
-                    panic!("it does not end: {said}")
-                }
-            }
-        }
+        let ended = self.err.whole().is_some();
+        let said = self.err.text().to_owned();
+        assert!(ended, "it does not end: {said}");
         let code = self.child.wait().expect("a child").code();
         assert!(!said.contains("panicked at"), "{said}");
         (code, said)
@@ -182,15 +157,4 @@ pub(crate) fn answer(mut stream: TcpStream) -> Response {
 fn address_in(line: &str) -> Option<SocketAddr> {
     let (_, rest) = line.split_once("listens on http://")?;
     rest.split(' ').next()?.parse().ok()
-}
-
-fn lines(pipe: impl Read + Send + 'static) -> Receiver<String> {
-    let (send, received) = channel();
-    std::thread::spawn(move || {
-        for line in BufReader::new(pipe).lines().map_while(Result::ok) {
-            // Read on though nobody listens: a full pipe would stop the server.
-            let _ = send.send(line);
-        }
-    });
-    received
 }
