@@ -16,11 +16,11 @@ use jiff::tz::TimeZone;
 
 use crate::export;
 use crate::index::{Generations, IndexOptions};
-use crate::ingest::{self, BuildReport, Builder, IndexChanges, ReadReport, Watch};
-use crate::model::{Directory, Document, Identity};
+use crate::ingest::{self, BuildReport, Builder, Destination, IndexChanges, ReadReport, Watch};
+use crate::model::{Directory, Document};
 use crate::ports::{
-    Change, Clock, Completeness, Engine, EngineSearcher, Failure, PortError, PortErrorKind,
-    PortResult, RunCounts, RunEnd, RunStatus, Source, Store,
+    Change, Clock, Completeness, Engine, EngineSearcher, PortError, PortErrorKind, PortResult,
+    RunCounts, RunEnd, RunStatus, Source, Store,
 };
 use crate::search::Facts;
 use crate::store::{self, SqliteStore};
@@ -31,10 +31,10 @@ mod library;
 mod serving;
 mod session;
 
-pub(crate) use calls::{Status, not_ready};
+pub(crate) use calls::{Status, explain};
 pub(crate) use demo::{DEMO_QUESTION, demo_source};
 pub use library::{AskedError, DataError, Error, Headwater, Reindexed};
-pub(crate) use session::{Moment, Session, mistake, warning};
+pub(crate) use session::{Moment, Session};
 
 /// How long a generation that was switched from stays open, so that cursors live.
 const HELD: jiff::SignedDuration = jiff::SignedDuration::from_mins(10);
@@ -78,15 +78,28 @@ pub(crate) struct App {
     generations: Generations,
     clock: Arc<dyn Clock>,
     directory: Mutex<Option<Arc<Directory>>>,
-    facts: Mutex<Option<(Arc<dyn EngineSearcher>, Arc<Facts>)>>,
+    facts: Mutex<Option<FactsOf>>,
     held: Mutex<Vec<HeldGeneration>>,
     started: Timestamp,
 }
+
+/// A generation and the facts gathered about it.
+type FactsOf = (Arc<dyn EngineSearcher>, Arc<Facts>);
 
 struct HeldGeneration {
     searcher: Arc<dyn EngineSearcher>,
     /// When a newer one took its place.
     superseded: Option<Timestamp>,
+}
+
+/// The index beside the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum IndexState {
+    UpToDate,
+    /// Or not there at all.
+    Behind,
+    /// Another version of headwater wrote it, says this text.
+    Foreign(String),
 }
 
 /// What `reindex` did.
@@ -138,10 +151,6 @@ impl App {
         })
     }
 
-    pub(crate) fn store(&self) -> &SqliteStore {
-        &self.store
-    }
-
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
     }
@@ -160,21 +169,24 @@ impl App {
         let mut reads = Vec::new();
         for (label, mut source) in sources {
             let channel = format!("from:{label}");
-            let clock = &*self.clock;
-            let read = ingest::read_in(&mut *source, &label, &channel, &self.store, clock, watch)?;
+            let destination = Destination {
+                store: &self.store,
+                label: &label,
+                channel: &channel,
+            };
+            let read = ingest::read_in(&mut *source, &destination, &*self.clock, watch)?;
+
             reads.push((label, read));
             if watch.stopped() {
                 break;
             }
         }
-        let rebuild = if force {
-            Some(None)
-        } else {
-            self.must_build()?
-        };
+        let state = self.state()?;
+        let rebuild = force || state != IndexState::UpToDate;
+
         let mut stopped = watch.stopped();
         let mut build = None;
-        if rebuild.is_some() && !stopped {
+        if rebuild && !stopped {
             match self.build(watch) {
                 Ok(report) => build = Some(report),
                 Err(error) if error.kind == PortErrorKind::Stopped => stopped = true,
@@ -184,7 +196,10 @@ impl App {
         if let Some(build) = &build {
             self.record_build(build)?;
         }
-        let rebuilt_because = rebuild.flatten().filter(|_| build.is_some());
+        let rebuilt_because = match state {
+            IndexState::Foreign(why) if build.is_some() => Some(why),
+            _ => None,
+        };
         let (generation, documents) = self.size()?;
         Ok(ReindexReport {
             reads,
@@ -213,13 +228,14 @@ impl App {
         }
     }
 
-    /// Whether the index is not what the store has: `Some` with a reason worth saying.
-    fn must_build(&self) -> PortResult<Option<Option<String>>> {
+    /// Whether the index is what the store has.
+    fn state(&self) -> PortResult<IndexState> {
         match self.generations.current() {
-            Ok(None) => Ok(Some(None)),
-            Ok(Some(engine)) if engine.seq()? < self.store.last_seq()? => Ok(Some(None)),
-            Ok(Some(_)) => Ok(None),
-            Err(error) if error.kind == PortErrorKind::Format => Ok(Some(Some(error.to_string()))),
+            Ok(Some(engine)) if engine.seq()? >= self.store.last_seq()? => Ok(IndexState::UpToDate),
+            Ok(_) => Ok(IndexState::Behind),
+            Err(error) if error.kind == PortErrorKind::Format => {
+                Ok(IndexState::Foreign(error.to_string()))
+            }
             Err(error) => Err(error),
         }
     }
@@ -395,6 +411,8 @@ impl App {
 
     /// Tells settings apart without showing them.
     fn config_digest(&self) -> String {
+        use std::fmt::Write;
+
         use sha2::{Digest, Sha256};
         let zone = self
             .options
@@ -403,11 +421,11 @@ impl App {
             .and_then(TimeZone::iana_name);
         let text = format!("{zone:?} {:?}", self.options.week_start);
         let digest = Sha256::digest(text.as_bytes());
-        digest
-            .iter()
-            .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        let mut out = String::new();
+        for byte in digest.iter().take(8) {
+            let _ = write!(out, "{byte:02x}");
+        }
+        out
     }
 
     /// The zone in which CQL reads dates.

@@ -16,7 +16,7 @@
 //!
 //! let mut request = SearchRequest::default();
 //! request.query = Some("How quickly must a technician reach a care home?".to_owned());
-//! let answer = headwater.search(request, Some("anonymous"))?;
+//! let answer = headwater.search(&request, Some("anonymous"))?;
 //!
 //! let best = &answer.results[0].passages[0];
 //! assert_eq!(best.title, "Call-out response times");

@@ -13,14 +13,6 @@ pub(crate) fn fold_keyword(text: &str) -> String {
     text.nfc().collect::<String>().to_lowercase()
 }
 
-/// The form in which titles are sorted: NFKC, case folded.
-pub(crate) fn fold_sort(text: &str) -> String {
-    if text.is_ascii() {
-        return text.to_ascii_lowercase();
-    }
-    text.nfkc().collect::<String>().to_lowercase()
-}
-
 /// The exact form of a word: NFKC and case folded, accents kept, one kind of apostrophe.
 pub(crate) fn fold_exact(word: &str) -> String {
     if word.is_ascii() {

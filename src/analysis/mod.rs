@@ -18,11 +18,11 @@ mod scan;
 mod stem;
 mod terms;
 
-pub(crate) use fold::{fold_exact, fold_keyword, fold_sort};
+pub(crate) use fold::fold_keyword;
 pub(crate) use language::detect;
 pub(crate) use query::{IndexedText, QueryPosition, query_positions, surface};
 pub(crate) use stem::{language_mark, term_language};
-pub(crate) use terms::{Analyzer, TermRef, Token, tokens};
+pub(crate) use terms::{Analyzer, tokens};
 
 /// First character of an exact form among the terms of a text field.
 pub(crate) const EXACT: char = '=';

@@ -3,13 +3,11 @@
 use std::time::Instant;
 
 use super::session::{everything, mistake, not_local, warning};
-use super::{App, Session};
+use super::{App, Moment, Session};
 use crate::cql;
 use crate::ingest::Builder;
 use crate::model::{DocumentKey, Identity, Representation};
-use crate::ports::{
-    EngineSearcher, Failure, PortError, PortErrorKind, PortResult, RunRecord, SiteInfo, Store,
-};
+use crate::ports::{Failure, PortError, PortErrorKind, PortResult, RunRecord, SiteInfo, Store};
 use crate::search::api::{
     CqlExplainResponse, CqlRequest, CqlSearchRequest, CqlSearchResponse, CqlValidation,
     DocumentResponse, OutlineResponse, ReadRequest, SearchRequest, SearchResponse,
@@ -43,12 +41,12 @@ impl App {
     /// Ranked, cited passages.
     pub(crate) fn search(
         &self,
-        request: SearchRequest,
+        request: &SearchRequest,
         identity: &Identity,
     ) -> Answer<SearchResponse> {
         let begun = Instant::now();
         let session = self.asked(identity, request.cursor.as_deref())?;
-        let mut answer = session.search().search(&request)?;
+        let mut answer = session.search().search(request)?;
         answer.took_ms = millis(begun);
         Ok(answer)
     }
@@ -57,11 +55,11 @@ impl App {
     pub(crate) fn read(
         &self,
         id: &str,
-        request: ReadRequest,
+        request: &ReadRequest,
         identity: &Identity,
     ) -> Answer<DocumentResponse> {
         let session = self.asked(identity, request.cursor.as_deref())?;
-        session.search().read(id, &request, self)
+        session.search().read(id, request, self)
     }
 
     /// The headings of a document.
@@ -73,12 +71,12 @@ impl App {
     /// Documents that a CQL text matches, in its order.
     pub(crate) fn cql_search(
         &self,
-        request: CqlSearchRequest,
+        request: &CqlSearchRequest,
         identity: &Identity,
     ) -> Answer<CqlSearchResponse> {
         let begun = Instant::now();
         let session = self.asked(identity, request.cursor.as_deref())?;
-        let mut answer = session.search().cql_search(&request)?;
+        let mut answer = session.search().cql_search(request)?;
         answer.took_ms = millis(begun);
         Ok(answer)
     }
@@ -114,45 +112,7 @@ impl App {
     ) -> Answer<CqlExplainResponse> {
         let text = &request.cql;
         let session = self.asked(identity, None)?;
-        self.explain(text, &session.at, Some(&session))
-    }
-
-    /// As [`App::cql_explain`], with a clock and zone of the caller's; without a session
-    /// nothing is counted.
-    pub(crate) fn explain(
-        &self,
-        text: &str,
-        at: &super::Moment,
-        session: Option<&Session>,
-    ) -> Answer<CqlExplainResponse> {
-        let refused = |errors: &[cql::Error]| SearchError::Cql {
-            cql: text.to_owned(),
-            mistakes: errors.iter().map(|error| mistake(text, error)).collect(),
-        };
-        let query = cql::parse(text).map_err(|error| refused(&[error]))?;
-        let findings = cql::examine(&query, &at.context());
-        if !findings.is_valid() {
-            return Err(refused(&findings.errors));
-        }
-        let documents = match (&findings.plan, session) {
-            (Some(plan), Some(session)) => {
-                let query = session.reach.query(None, plan.filter.clone());
-                Some(session.searcher.count(&query)?)
-            }
-            _ => None,
-        };
-        Ok(CqlExplainResponse {
-            normalized: query.to_string(),
-            tree: cql::tree(&query),
-            documents,
-            not_local: not_local(text, &findings.errors),
-            time_zone: at.zone.iana_name().unwrap_or("UTC").to_owned(),
-            warnings: findings
-                .warnings
-                .iter()
-                .map(|remark| warning(text, remark))
-                .collect(),
-        })
+        explain(text, &session.at, Some(&session))
     }
 
     fn asked(&self, identity: &Identity, cursor: Option<&str>) -> Answer<Session> {
@@ -195,8 +155,45 @@ impl App {
     }
 }
 
+/// How a CQL text is read, with a clock and zone of the caller's; without a session
+/// nothing is counted.
+pub(crate) fn explain(
+    text: &str,
+    at: &Moment,
+    session: Option<&Session>,
+) -> Answer<CqlExplainResponse> {
+    let refused = |errors: &[cql::Error]| SearchError::Cql {
+        cql: text.to_owned(),
+        mistakes: errors.iter().map(|error| mistake(text, error)).collect(),
+    };
+    let query = cql::parse(text).map_err(|error| refused(&[error]))?;
+    let findings = cql::examine(&query, &at.context());
+    if !findings.is_valid() {
+        return Err(refused(&findings.errors));
+    }
+    let documents = match (&findings.plan, session) {
+        (Some(plan), Some(session)) => {
+            let query = session.reach.query(None, plan.filter.clone());
+            Some(session.searcher.count(&query)?)
+        }
+        _ => None,
+    };
+    Ok(CqlExplainResponse {
+        normalized: query.to_string(),
+        tree: cql::tree(&query),
+        documents,
+        not_local: not_local(text, &findings.errors),
+        time_zone: at.zone.iana_name().unwrap_or("UTC").to_owned(),
+        warnings: findings
+            .warnings
+            .iter()
+            .map(|remark| warning(text, remark))
+            .collect(),
+    })
+}
+
 /// Says that nothing was ever read in; interfaces give it their own word.
-pub(crate) fn not_ready() -> PortError {
+fn not_ready() -> PortError {
     PortError::new(PortErrorKind::NotFound, "nothing is indexed yet")
 }
 

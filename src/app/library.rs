@@ -126,7 +126,7 @@ impl Headwater {
     /// When the request cannot be used. That nothing was found is no error.
     pub fn search(
         &self,
-        request: SearchRequest,
+        request: &SearchRequest,
         asker: Option<&str>,
     ) -> Result<SearchResponse, Error> {
         let identity = identity(asker)?;
@@ -141,7 +141,7 @@ impl Headwater {
     pub fn read(
         &self,
         id: &str,
-        request: ReadRequest,
+        request: &ReadRequest,
         asker: Option<&str>,
     ) -> Result<DocumentResponse, Error> {
         let identity = identity(asker)?;
@@ -165,7 +165,7 @@ impl Headwater {
     /// When the text is not CQL or asks what only the site can answer.
     pub fn cql(
         &self,
-        request: CqlSearchRequest,
+        request: &CqlSearchRequest,
         asker: Option<&str>,
     ) -> Result<CqlSearchResponse, Error> {
         let identity = identity(asker)?;

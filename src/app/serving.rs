@@ -15,7 +15,7 @@ impl Backend for App {
         request: SearchRequest,
         identity: &Identity,
     ) -> server::Answer<SearchResponse> {
-        App::search(self, request, identity)
+        App::search(self, &request, identity)
     }
 
     fn read(
@@ -24,7 +24,7 @@ impl Backend for App {
         request: ReadRequest,
         identity: &Identity,
     ) -> server::Answer<DocumentResponse> {
-        App::read(self, id, request, identity)
+        App::read(self, id, &request, identity)
     }
 
     fn outline(&self, id: &str, identity: &Identity) -> server::Answer<OutlineResponse> {
@@ -52,7 +52,7 @@ impl Backend for App {
         request: CqlSearchRequest,
         identity: &Identity,
     ) -> server::Answer<CqlSearchResponse> {
-        App::cql_search(self, request, identity)
+        App::cql_search(self, &request, identity)
     }
 
     fn permission_epoch(&self) -> u64 {

@@ -182,7 +182,7 @@ pub(crate) enum CqlCommand {
 pub(crate) struct CqlCheckArgs {
     #[arg(required_unless_present = "jsonl")]
     pub(crate) cql: Option<String>,
-    /// Lines {"cql"} in, {"cql","valid","errors","warnings"} out; `-` is standard input
+    /// Lines with `cql` in, with `valid`, `errors` and `warnings` out; `-` is standard input
     #[arg(long, value_name = "FILE", conflicts_with = "cql")]
     pub(crate) jsonl: Option<PathBuf>,
     #[arg(long)]
@@ -230,7 +230,8 @@ pub(crate) struct CqlContextArgs {
 /// `cql test`
 #[derive(Debug, Args)]
 pub(crate) struct CqlTestArgs {
-    /// Lines {"cql","as_user","now","timezone","expect_ids","ordered"} or {"cql","expect_error"}
+    /// Files of cases, one JSON object a line: a query, who asks and when, the ids expected or
+    /// the error
     #[arg(required = true)]
     pub(crate) cases: Vec<PathBuf>,
     #[arg(long, value_name = "PATH")]

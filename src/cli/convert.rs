@@ -16,7 +16,7 @@ use super::args::{ConvertArgs, ConvertForm};
 use super::out::{Flow, stdout};
 use super::{Outcome, note};
 use crate::model::{Converted, RawBody, Representation};
-use crate::storage::{self, Nobody};
+use crate::storage::{self, NoNames};
 
 /// Lines converted at a time; with both cores at work, order is kept.
 const BATCH: usize = 64;
@@ -76,8 +76,9 @@ fn convert(value: String, title: &str) -> Converted {
         &storage::Context {
             title,
             space_key: None,
+            server_rendered: None,
         },
-        &Nobody,
+        &NoNames,
     )
 }
 

@@ -20,7 +20,9 @@ use super::args::{
 };
 use super::out::{Flow, stdout};
 use super::{Outcome, identity, note, ready_app};
-use crate::app::{App, AppOptions, Moment, Session, SystemClock, open_sources};
+use crate::app::{
+    App, AppOptions, Moment, Session, SystemClock, explain as explain_cql, open_sources,
+};
 use crate::config::High;
 use crate::cql::{self, plan::Plan};
 use crate::ingest::Unwatched;
@@ -39,7 +41,7 @@ pub(crate) fn refused(error: SearchError) -> Result<Outcome> {
                     mistake.message,
                     cql::pointer(cql, &span)
                 ));
-                for hint in &mistake.hint {
+                if let Some(hint) = &mistake.hint {
                     note(format_args!("hint: {hint}"));
                 }
             }
@@ -54,7 +56,7 @@ pub(crate) fn refused(error: SearchError) -> Result<Outcome> {
         SearchError::Port(_) => return Err(error.into()),
         _ => note(format_args!("{error}")),
     }
-    for hint in error.hint() {
+    if let Some(hint) = error.hint() {
         note(format_args!("hint: {hint}"));
     }
     Ok(Outcome::NoMatch)
@@ -164,7 +166,7 @@ pub(crate) fn explain(settings: &High, args: &CqlExplainArgs) -> Result<Outcome>
         (None, Some(alone)) => alone,
         (None, None) => bail!("there is nothing to explain against"),
     };
-    let answer = match app.explain(&args.cql, at, session.as_ref()) {
+    let answer = match explain_cql(&args.cql, at, session.as_ref()) {
         Ok(answer) => answer,
         Err(error) => return refused(error),
     };
@@ -174,7 +176,7 @@ pub(crate) fn explain(settings: &High, args: &CqlExplainArgs) -> Result<Outcome>
     } else {
         let _ = out.line(format_args!("read as: {}", answer.normalized))?;
         let _ = out.line(format_args!("dates in: {}", answer.time_zone))?;
-        for documents in &answer.documents {
+        if let Some(documents) = answer.documents {
             let _ = out.line(format_args!("matches: {documents} documents"))?;
         }
         for clause in &answer.not_local {
@@ -227,9 +229,9 @@ pub(crate) fn run(settings: &High, args: &CqlRunArgs) -> Result<Outcome> {
     let plan = match cql::plan(&args.cql, &session.at.context()) {
         Ok(checked) => checked.plan,
         Err(errors) => {
-            errors
-                .iter()
-                .for_each(|error| note(error.render(&args.cql)));
+            for error in &errors {
+                note(error.render(&args.cql));
+            }
             return Ok(Outcome::Failed);
         }
     };
@@ -277,9 +279,9 @@ impl Loaded {
         let sources = open_sources(&[path.to_owned()], None)?;
         let report = app.reindex(sources, false, &Unwatched)?;
         for (_, read) in &report.reads {
-            read.failures
-                .iter()
-                .for_each(|failure| note(format_args!("failed: {failure}")));
+            for failure in &read.failures {
+                note(format_args!("failed: {failure}"));
+            }
         }
         Ok(Self {
             app,

@@ -25,7 +25,7 @@ pub(crate) fn run(settings: &High, args: ReadArgs) -> Result<Outcome> {
         cursor: args.cursor,
         ..ReadRequest::default()
     };
-    let answer = match app.read(&args.id, request, &identity) {
+    let answer = match app.read(&args.id, &request, &identity) {
         Ok(answer) => answer,
         Err(error) => return super::cql::refused(error),
     };

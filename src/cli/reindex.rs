@@ -1,5 +1,7 @@
 //! `headwater reindex`: sources into the store, the store into a new generation.
 
+use std::fmt::Write;
+
 use anyhow::Result;
 use serde_json::{Value, json};
 
@@ -89,10 +91,10 @@ fn lines(report: &ReindexReport) -> Vec<String> {
 fn built(report: &ReindexReport, build: &BuildReport) -> String {
     let mut line = format!("indexed {} documents", report.documents);
     if build.warnings > 0 {
-        line += &format!(", {} conversion warnings", build.warnings);
+        let _ = write!(line, ", {} conversion warnings", build.warnings);
     }
     if !build.failures.is_empty() {
-        line += &format!(", {} failed", build.failures.len());
+        let _ = write!(line, ", {} failed", build.failures.len());
     }
     line
 }

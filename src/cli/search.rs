@@ -27,7 +27,7 @@ pub(crate) fn run(settings: &High, args: SearchArgs) -> Result<Outcome> {
         explain: args.explain.then_some(true),
         ..SearchRequest::default()
     };
-    let answer = match app.search(request, &identity) {
+    let answer = match app.search(&request, &identity) {
         Ok(answer) => answer,
         Err(error) => return super::cql::refused(error),
     };
@@ -81,7 +81,7 @@ pub(crate) fn print<W: std::io::Write>(out: &mut Out<W>, answer: &SearchResponse
         }
         let _ = out.line("")?;
     }
-    for next in answer.omitted.next_cursor.iter() {
+    if let Some(next) = &answer.omitted.next_cursor {
         note(format_args!("more with --cursor {next}"));
     }
     Ok(())

@@ -86,7 +86,7 @@ fn show_example(app: &App, address: SocketAddr) -> Result<()> {
         limit: Some(1),
         ..SearchRequest::default()
     };
-    let answer = app.search(request, &Identity::Service)?;
+    let answer = app.search(&request, &Identity::Service)?;
     let mut out = stdout();
     let _ = out.line(format_args!("\nThe example site is indexed. A question:\n"))?;
     let _ = out.line(format_args!("   {DEMO_QUESTION}\n"))?;

@@ -26,7 +26,6 @@ mod agree_tests;
 mod tests;
 
 pub(crate) use generations::Generations;
-pub(crate) use schema::{FORMAT_VERSION, schema_json};
 pub(crate) use writer::IndexOptions;
 
 use crate::ports::{PortError, PortErrorKind};

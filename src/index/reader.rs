@@ -296,7 +296,9 @@ impl EngineSearcher for Snapshot {
         let field = self.fields.passage;
         let best = passages::best(&self.searcher, field, self.passage_rows, &ranges, terms);
         let mut best = best.map_err(error)?;
-        best.iter_mut().for_each(|ranked| ranked.truncate(n));
+        for ranked in &mut best {
+            ranked.truncate(n);
+        }
         Ok(best)
     }
 
@@ -381,6 +383,8 @@ fn round(score: f32) -> f32 {
     if score <= 0.0 || !score.is_finite() {
         return 0.0;
     }
-    let scale = 10_f32.powi(4 - score.log10().floor() as i32);
+    #[expect(clippy::cast_possible_truncation, reason = "a power of ten within f32")]
+    let digits = score.log10().floor() as i32;
+    let scale = 10_f32.powi(4 - digits);
     (score * scale).round() / scale
 }

@@ -3,9 +3,8 @@
 //! CQL's columns come from [`cql::fields::COLUMNS`](crate::cql::fields::COLUMNS); the rest
 //! is what the engine needs itself. `schema/index.json` is printed from here.
 
-use serde_json::{Value as Json, json};
 use tantivy::schema::{
-    FAST, Field, INDEXED, IndexRecordOption, NumericOptions, STORED, STRING, Schema, SchemaBuilder,
+    FAST, Field, IndexRecordOption, NumericOptions, STORED, STRING, Schema, SchemaBuilder,
     TextFieldIndexing, TextOptions,
 };
 
@@ -217,41 +216,43 @@ fn add(builder: &mut SchemaBuilder, name: &str, shape: Shape) -> Field {
     }
 }
 
-/// The contract as a file: every column, its kind and what is in it.
-pub(crate) fn schema_json() -> Json {
-    let own = OWN.iter().map(|(name, shape, doc)| {
-        let (kind, tokenizer) = match shape {
-            Shape::Keyword | Shape::FastKeyword => ("keyword", Some("raw")),
-            Shape::Number => ("u64", None),
-            Shape::Positions | Shape::Frequencies => ("text", Some(TOKENIZER)),
-            Shape::Stored => ("bytes", None),
-        };
-        let positions = matches!(shape, Shape::Positions);
-        let fast = matches!(shape, Shape::FastKeyword | Shape::Number);
-        json!({
-            "name": name, "type": kind, "tokenizer": tokenizer, "positions": positions,
-            "stored": matches!(shape, Shape::Stored), "fast": fast, "doc": doc,
-        })
-    });
-    let cql = COLUMNS.iter().map(|column| {
-        json!({
-            "name": column_name(column.name),
-            "type": if column.date { "i64" } else { "keyword" },
-            "tokenizer": if column.date { None } else { Some("raw") },
-            "positions": false, "stored": false, "fast": column.date || column.sort,
-            "doc": format!("CQL column `{}`{}", column.name,
-                if column.multi { ", several values" } else { "" }),
-        })
-    });
-    json!({
-        "format_version": FORMAT_VERSION,
-        "columns": own.chain(cql).collect::<Vec<_>>(),
-    })
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value as Json, json};
+
     use super::*;
+
+    /// The contract as a file: every column, its kind and what is in it.
+    fn schema_json() -> Json {
+        let own = OWN.iter().map(|(name, shape, doc)| {
+            let (kind, tokenizer) = match shape {
+                Shape::Keyword | Shape::FastKeyword => ("keyword", Some("raw")),
+                Shape::Number => ("u64", None),
+                Shape::Positions | Shape::Frequencies => ("text", Some(TOKENIZER)),
+                Shape::Stored => ("bytes", None),
+            };
+            let positions = matches!(shape, Shape::Positions);
+            let fast = matches!(shape, Shape::FastKeyword | Shape::Number);
+            json!({
+                "name": name, "type": kind, "tokenizer": tokenizer, "positions": positions,
+                "stored": matches!(shape, Shape::Stored), "fast": fast, "doc": doc,
+            })
+        });
+        let cql = COLUMNS.iter().map(|column| {
+            json!({
+                "name": column_name(column.name),
+                "type": if column.date { "i64" } else { "keyword" },
+                "tokenizer": if column.date { None } else { Some("raw") },
+                "positions": false, "stored": false, "fast": column.date || column.sort,
+                "doc": format!("CQL column `{}`{}", column.name,
+                    if column.multi { ", several values" } else { "" }),
+            })
+        });
+        json!({
+            "format_version": FORMAT_VERSION,
+            "columns": own.chain(cql).collect::<Vec<_>>(),
+        })
+    }
 
     #[test]
     fn the_contract_is_what_is_built() {

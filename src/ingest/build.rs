@@ -10,10 +10,10 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use super::summary::summarize;
 use super::{Phase, Step, Watch};
 use crate::analysis::detect;
-use crate::model::{ContentType, Converted, Document, SiteId, Space, Status};
+use crate::model::{Converted, Document, SiteId, Space, Status};
 use crate::ports::{
-    Change, Failure, IndexChange, IndexDocument, PortError, PortErrorKind, PortResult, SiteInfo,
-    Store, Stored,
+    Change, Deployment, Failure, IndexChange, IndexDocument, PortError, PortErrorKind, PortResult,
+    SiteInfo, Store, Stored,
 };
 use crate::storage::{self, Names};
 
@@ -76,9 +76,15 @@ impl Builder {
             return Converted::default();
         };
         let content = &stored.content;
+        // Data Center renders every page itself; in Cloud the body shows who does.
+        let server_rendered = match self.sites.get(&stored.site).map(|site| site.deployment) {
+            Some(Deployment::Datacenter) => Some(true),
+            _ => None,
+        };
         let context = storage::Context {
             title: &content.title,
             space_key: content.space_key.as_deref(),
+            server_rendered,
         };
         storage::convert(body, &context, &self.names)
     }
@@ -87,7 +93,7 @@ impl Builder {
         self.sites.get(&site).cloned().unwrap_or_else(|| SiteInfo {
             name: String::new(),
             base_url: String::new(),
-            deployment: crate::ports::Deployment::Cloud,
+            deployment: Deployment::Cloud,
             time_zone: None,
         })
     }
@@ -248,12 +254,4 @@ fn attempt(builder: &Builder, change: &Change) -> Result<(IndexChange, u64), Fai
             cause: format!("internal error: {}", cause.unwrap_or("panicked")),
         }
     })
-}
-
-/// Comments have no title of their own at most sites; the page's stands for it.
-pub(crate) fn shown_title(kind: &ContentType, title: &str, container: Option<&str>) -> String {
-    match (kind, title.trim(), container) {
-        (ContentType::Comment, "", Some(page)) => format!("Re: {page}"),
-        (_, title, _) => title.to_owned(),
-    }
 }

@@ -11,7 +11,7 @@ mod summary;
 
 pub(crate) use build::{BuildReport, Builder, IndexChanges};
 pub(crate) use passages::cut_passages;
-pub(crate) use read_in::{ReadReport, read_in};
+pub(crate) use read_in::{Destination, ReadReport, read_in};
 
 /// Where a long job is, for whoever shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -25,18 +25,30 @@ pub(crate) struct ReadReport {
     pub(crate) message: Option<String>,
 }
 
+/// Where a source is read into.
+pub(crate) struct Destination<'a> {
+    pub(crate) store: &'a dyn Store,
+    /// What the run calls the source.
+    pub(crate) label: &'a str,
+    /// What reaches the content from then on.
+    pub(crate) channel: &'a str,
+}
+
 /// Reads a source into the store under a channel.
 ///
 /// Errors of the store end it; everything that was written stays, and the next read goes
 /// on from there. The run is recorded whatever happens.
 pub(crate) fn read_in(
     source: &mut dyn Source,
-    label: &str,
-    channel: &str,
-    store: &dyn Store,
+    destination: &Destination<'_>,
     clock: &dyn Clock,
     watch: &dyn Watch,
 ) -> PortResult<ReadReport> {
+    let Destination {
+        store,
+        label,
+        channel,
+    } = *destination;
     let site = store.site(&source.site()?)?;
     let run = store.begin_run("reindex", label, clock.now())?;
     let mut sink = Sink {

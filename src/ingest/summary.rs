@@ -17,9 +17,9 @@ pub(crate) fn summarize(document: &Document, site: &SiteInfo, now: Timestamp) ->
     let space = document.space.as_ref();
     let mut passages = cut_passages(converted);
     if let Some(kind) = whole_kind(&content.kind) {
-        passages
-            .iter_mut()
-            .for_each(|passage| kind.clone_into(&mut passage.kind));
+        for passage in &mut passages {
+            kind.clone_into(&mut passage.kind);
+        }
     }
     let warnings = &converted.meta.warnings;
     let dropped = warnings.len().saturating_sub(KEPT_WARNINGS);

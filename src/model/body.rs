@@ -34,6 +34,9 @@ pub(crate) struct Block {
 pub(crate) enum BlockKind {
     Heading {
         level: u8,
+        /// Index into [`Metadata::headings`](super::Metadata::headings), where its
+        /// anchors are.
+        index: u32,
         inlines: Vec<Inline>,
     },
     Paragraph {
@@ -55,6 +58,10 @@ pub(crate) enum BlockKind {
         text: String,
     },
     Quote {
+        blocks: Vec<Block>,
+    },
+    /// What a definition list says of the term above.
+    Definition {
         blocks: Vec<Block>,
     },
     Table(Table),
@@ -174,17 +181,17 @@ pub(crate) enum Inline {
         text: String,
     },
     Link {
-        target: Target,
+        target: Box<Target>,
         /// Empty: the automatic label of the target stands for it.
         label: Vec<Inline>,
     },
     Mention {
-        user: User,
+        user: Box<User>,
         /// As shown, with the `@`.
         text: String,
     },
     Image {
-        image: Image,
+        image: Box<Image>,
     },
     Emoji {
         text: String,
@@ -255,7 +262,7 @@ pub(crate) enum Target {
         key: String,
     },
     User {
-        user: User,
+        user: Box<User>,
     },
     Anchor {
         name: String,

@@ -23,6 +23,9 @@ pub(crate) struct Cursor {
     pub(crate) passages: u64,
 }
 
+/// In cursors that are bound to a text and not to a generation; no commit has it.
+pub(crate) const ANY_GENERATION: u64 = 0;
+
 /// Eight bytes of a SHA-256.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Binding(u64);
@@ -48,9 +51,11 @@ impl Cursor {
     }
 }
 
-/// The generation that a cursor asks for, so that its searcher can be looked up.
+/// The generation that a cursor asks for, so that its searcher can be looked up; `None`
+/// when any will do.
 pub(crate) fn generation_of(cursor: &str) -> Option<u64> {
-    cursor.parse().ok().map(|cursor: Cursor| cursor.generation)
+    let cursor: Cursor = cursor.parse().ok()?;
+    Some(cursor.generation).filter(|generation| *generation != ANY_GENERATION)
 }
 
 /// SHA-256 of a text as `sha256:` and hexadecimal digits.
@@ -111,6 +116,11 @@ mod tests {
         let text = cursor.to_string();
         assert_eq!(text.parse(), Ok(cursor));
         assert_eq!(generation_of(&text), Some(8123));
+        let reading = Cursor {
+            generation: ANY_GENERATION,
+            ..cursor
+        };
+        assert_eq!(generation_of(&reading.to_string()), None);
         assert_eq!(cursor.continues(8123, binding), Some(cursor));
         assert_eq!(cursor.continues(8124, binding), None);
         assert_eq!(

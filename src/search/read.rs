@@ -15,7 +15,7 @@ use super::api::{
     ReadFormat, ReadRequest, Truncated,
 };
 use super::cite;
-use super::cursor::{Binding, Cursor};
+use super::cursor::{ANY_GENERATION, Binding, Cursor};
 use super::error::{Answer, SearchError};
 use super::flow::Search;
 use super::input::{self, ReadOptions};
@@ -279,7 +279,7 @@ impl Page<'_> {
     fn content(&self, request: &ReadRequest, options: &ReadOptions) -> Content {
         let next_cursor = (self.range.end < self.part.end).then(|| {
             let cursor = Cursor {
-                generation: 0,
+                generation: ANY_GENERATION,
                 binding: binding(self.whole, request),
                 place: self.range.end as u64,
                 passages: 0,
@@ -331,7 +331,7 @@ fn begin(
     let cursor: Cursor = text.parse().map_err(|()| bad("this is not a cursor"))?;
     // Bound to the text itself, so a cursor outlives generations that leave it as it was.
     let cursor = cursor
-        .continues(0, binding(whole, request))
+        .continues(ANY_GENERATION, binding(whole, request))
         .ok_or(SearchError::CursorExpired)?;
     let place = usize::try_from(cursor.place).unwrap_or(usize::MAX);
     if !(part.start..=part.end).contains(&place) || !whole.is_char_boundary(place) {

@@ -401,7 +401,7 @@ impl Planner for FewClauses {
                         message: "unknown field".to_owned(),
                         start: 0,
                         end: 3,
-                        expected: Vec::new(),
+                        ..CqlMistake::default()
                     }]);
                 }
             },

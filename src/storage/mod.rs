@@ -1,47 +1,106 @@
-//! Stand-in until the converter is merged.
-use crate::model::*;
+//! From what Confluence stores to what can be searched and cited: block tree, Markdown,
+//! text, segments and metadata, in one pass over the body.
+//!
+//! Storage format is XML-like and often damaged, so the reader is lenient by
+//! construction and never fails; what it met is in the warnings. Nothing is looked up
+//! here: names of people come from [`Names`], titles and addresses of other pages are
+//! somebody else's business at read time.
+//!
+//! The text has one line for each line of a block; the cells of a table row are
+//! separated by tabs.
+
+mod adf;
+mod anchors;
+mod build;
+mod elements;
+mod entity;
+mod flow;
+mod links;
+mod macros;
+mod media;
+mod other;
+mod para;
+mod plain;
+mod render;
+mod scan;
+mod table;
+mod tag;
+mod tasks;
+mod warn;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use macros::{MacroRule, RULES};
+
+use crate::model::{Block, Body, Converted, Metadata, RawBody, Representation, Warning};
+
+/// Longest body that is read, in bytes.
+const LONGEST_BODY: usize = 20 << 20;
+
+/// What the page around a body adds to its meaning.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Context<'a> {
+    /// Title of the page; part of the anchors of its headings.
     pub(crate) title: &'a str,
     pub(crate) space_key: Option<&'a str>,
+    /// Whether the server renders the page, as on Data Center and in Cloud's legacy
+    /// editor. `None`: the body has to tell.
+    pub(crate) server_rendered: Option<bool>,
 }
+
+/// Who knows what people and shortcuts are called.
 pub(crate) trait Names {
+    /// The name to show of a person, by account id, lower-cased user key or lower-cased
+    /// user name.
     fn user(&self, id: &str) -> Option<&str>;
-}
-pub(crate) struct Nobody;
-impl Names for Nobody {
-    fn user(&self, _: &str) -> Option<&str> {
+
+    /// The URL of an interwiki shortcut, with `%s` where its parameter goes.
+    fn shortcut(&self, _key: &str) -> Option<&str> {
         None
     }
 }
-pub(crate) fn convert(body: &RawBody, _c: &Context<'_>, _n: &dyn Names) -> Converted {
-    let mut out = Converted::default();
-    let mut text = String::new();
-    let mut inside = false;
-    for c in body.value.chars() {
-        match c {
-            '<' => {
-                inside = true;
-                text.push('\n');
-            }
-            '>' => inside = false,
-            c if !inside => text.push(c),
-            _ => {}
-        }
+
+/// Knows nobody.
+pub(crate) struct NoNames;
+
+impl Names for NoNames {
+    fn user(&self, _id: &str) -> Option<&str> {
+        None
     }
-    for line in text.lines().map(str::trim).filter(|l| !l.is_empty()) {
-        let start = out.markdown.len();
-        out.markdown.push_str(line);
-        let r = start..out.markdown.len();
-        out.markdown.push('\n');
-        out.segments.push(Segment {
-            kind: SegmentKind::Paragraph,
-            markdown: r.clone(),
-            text: r,
-            source: 0..0,
-            heading: None,
-            group: start as u32,
-        });
+}
+
+/// Converts a body. Never fails, and the same input gives the same output.
+pub(crate) fn convert(body: &RawBody, context: &Context<'_>, names: &dyn Names) -> Converted {
+    let source = &body.value[..body.value.floor_char_boundary(LONGEST_BODY)];
+    let (blocks, mut meta) = match body.representation {
+        Representation::Storage | Representation::Html => read(source, context, names),
+        Representation::Adf => other::adf(source),
+        Representation::Wiki => other::wiki(source),
+    };
+    if source.len() < body.value.len() {
+        warn(&mut meta, "body_cut", source.len());
     }
-    out.text = out.markdown.clone();
-    out
+    meta.bytes = body.value.len();
+    meta.current_editor = match context.server_rendered {
+        Some(server_rendered) => !server_rendered,
+        None => source.contains("local-id=") || source.contains("<ac:adf-extension"),
+    };
+    anchors::make_unique(&mut meta.headings);
+    render::render(Body { blocks }, meta)
+}
+
+fn read(source: &str, context: &Context<'_>, names: &dyn Names) -> (Vec<Block>, Metadata) {
+    let mut builder = build::Builder::new(context, names, source.len());
+    elements::read(&mut builder, scan::Scanner::new(source));
+    builder.finish()
+}
+
+fn warn(meta: &mut Metadata, code: &str, byte_offset: usize) {
+    let detail = String::new();
+    meta.warnings.push(Warning {
+        code: code.to_owned(),
+        byte_offset,
+        detail,
+    });
 }

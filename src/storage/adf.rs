@@ -1,0 +1,105 @@
+//! Nodes of Cloud's current editor that have no older equivalent and are stored in its
+//! own format beside a fallback. The node is read; the fallback repeats it.
+
+use std::ops::Range;
+
+use super::build::Builder;
+use super::flow::AdfFrame;
+use crate::model::{Block, BlockKind, Inline};
+
+impl Builder<'_> {
+    /// Closes a node.
+    pub(super) fn close_adf(
+        &mut self,
+        frame: AdfFrame,
+        mut blocks: Vec<Block>,
+        mut inlines: Vec<Inline>,
+        source: Range<usize>,
+    ) {
+        let attribute = |key: &str| {
+            let found = frame.attributes.iter().find(|(name, _)| name == key);
+            found
+                .map(|(_, value)| value.trim())
+                .filter(|value| !value.is_empty())
+        };
+        let empty = blocks.is_empty() && inlines.is_empty();
+        if empty && let Some(text) = attribute("text").filter(|_| frame.kind.contains("extension"))
+        {
+            inlines.push(Inline::Text {
+                text: text.to_owned(),
+            });
+        }
+        if let Some(key) = attribute("extension-key") {
+            let name = key.rsplit('/').next().unwrap_or(key).to_lowercase();
+            *self.meta.macros.entry(name).or_default() += 1;
+        }
+        self.adf_understood = self.adf_understood
+            || !(blocks.is_empty() && inlines.is_empty())
+            || (frame.kind.contains("extension") && attribute("extension-key").is_some());
+        match frame.kind.as_str() {
+            "panel" => {
+                let panel = attribute("panel-type").unwrap_or("note").to_owned();
+                blocks.splice(0..0, paragraph(inlines, &source));
+                if !blocks.is_empty() {
+                    self.block(
+                        BlockKind::Panel {
+                            panel,
+                            title: Vec::new(),
+                            blocks,
+                        },
+                        source,
+                    );
+                }
+            }
+            "decision-item" => {
+                let state = attribute("state").unwrap_or("DECIDED").to_owned();
+                self.decision(&state, blocks, inlines, source);
+            }
+            _ if frame.inline => {
+                self.append(inlines);
+                self.splice(blocks);
+            }
+            _ => {
+                blocks.splice(0..0, paragraph(inlines, &source));
+                self.splice(blocks);
+            }
+        }
+    }
+
+    fn decision(
+        &mut self,
+        state: &str,
+        blocks: Vec<Block>,
+        inlines: Vec<Inline>,
+        source: Range<usize>,
+    ) {
+        let state = state.to_owned();
+        let mut blocks = blocks.into_iter().peekable();
+        let inlines =
+            match blocks.next_if(|block| matches!(block.kind, BlockKind::Paragraph { .. })) {
+                Some(Block {
+                    kind: BlockKind::Paragraph { inlines },
+                    ..
+                }) => inlines,
+                _ => inlines,
+            };
+        if !inlines.is_empty() {
+            self.block(BlockKind::Decision { state, inlines }, source);
+        }
+        self.splice(blocks.collect());
+    }
+}
+
+fn paragraph(inlines: Vec<Inline>, source: &Range<usize>) -> Option<Block> {
+    let source = source.clone();
+    let hidden = false;
+    let kind = BlockKind::Paragraph { inlines };
+    match &kind {
+        BlockKind::Paragraph { inlines } if inlines.is_empty() => None,
+        _ => Some(Block {
+            kind,
+            source,
+            hidden,
+        }),
+    }
+}

@@ -1,0 +1,379 @@
+//! Builds the block tree while the body is read: the state, and how blocks and
+//! paragraphs come into being. What each element does stands in `elements`.
+//!
+//! A block in the middle of inline text splits the paragraph: marks are closed before it
+//! and opened again after it, so the order of what is read never changes.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::anchors::HeadingIds;
+use super::flow::{Flow, FlowKind};
+use super::macros::Param;
+use super::plain;
+use super::scan::{self, Scanner};
+use super::warn::Warnings;
+use super::{Context, Names, para};
+use crate::model::{Block, BlockKind, Heading, Inline, Link, Metadata, Target, User};
+
+/// Text that is kept as it is: code, and fields that are no content.
+#[derive(Debug, Default)]
+pub(super) struct Raw {
+    pub(super) purpose: RawPurpose,
+    pub(super) text: String,
+    /// A CDATA section was seen: white space around it is layout, not content.
+    pub(super) cdata: bool,
+    pub(super) language: Option<String>,
+}
+
+/// What becomes of raw text.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(super) enum RawPurpose {
+    #[default]
+    PlainBody,
+    Pre,
+    TaskId,
+    TaskStatus,
+    /// An attribute of the current editor's format, by its key.
+    AdfAttribute(String),
+}
+
+/// The builder. One per body; bodies inside bodies share it.
+pub(crate) struct Builder<'c> {
+    pub(super) context: &'c Context<'c>,
+    names: &'c dyn Names,
+    pub(super) meta: Metadata,
+    pub(super) warnings: Warnings,
+    pub(super) flows: Vec<Flow>,
+    pub(super) raw: Option<Raw>,
+    pub(super) param: Option<Param>,
+    /// Open elements that are never visible.
+    pub(super) skip: u32,
+    /// Open elements that are styled away.
+    pub(super) hidden: u32,
+    pub(super) ids: Option<HeadingIds>,
+    /// Open `time` elements: the date, and the text inside so far.
+    pub(super) times: Vec<(String, String)>,
+    pub(super) adf_understood: bool,
+    /// Bytes of cells that may still be repeated for row spans.
+    pub(super) repeat_budget: usize,
+    asked: BTreeSet<String>,
+    pub(super) unknown_elements: BTreeSet<String>,
+    /// Bodies inside the body that is being read.
+    pub(super) nesting: u32,
+    /// The current token's place in the body.
+    pub(super) offset: usize,
+    pub(super) end: usize,
+}
+
+impl<'c> Builder<'c> {
+    pub(super) fn new(context: &'c Context<'c>, names: &'c dyn Names, bytes: usize) -> Self {
+        Self {
+            context,
+            names,
+            meta: Metadata {
+                bytes,
+                ..Metadata::default()
+            },
+            warnings: Warnings::default(),
+            flows: vec![Flow::new(FlowKind::Root, 0)],
+            raw: None,
+            param: None,
+            skip: 0,
+            hidden: 0,
+            ids: None,
+            times: Vec::new(),
+            adf_understood: false,
+            repeat_budget: bytes + (1 << 20),
+            asked: BTreeSet::new(),
+            unknown_elements: BTreeSet::new(),
+            nesting: 0,
+            offset: 0,
+            end: 0,
+        }
+    }
+
+    /// The finished tree.
+    pub(super) fn finish(mut self) -> (Vec<Block>, Metadata) {
+        self.flush();
+        let blocks = self.flows.pop().map(|flow| flow.blocks).unwrap_or_default();
+        self.meta.names = self.asked.into_iter().collect();
+        self.meta.well_formed = !self.warnings.damaged;
+        self.meta.warnings = self.warnings.list;
+        self.meta.warnings_dropped = self.warnings.dropped;
+        (blocks, self.meta)
+    }
+
+    /// The innermost container.
+    pub(super) fn top(&mut self) -> &mut Flow {
+        self.flows
+            .last_mut()
+            .expect("the root flow stays to the end")
+    }
+
+    pub(super) fn push_flow(&mut self, kind: FlowKind) {
+        self.flush();
+        self.enter(kind);
+    }
+
+    /// Opens a container without ending the paragraph it may turn out to belong to.
+    pub(super) fn enter(&mut self, kind: FlowKind) {
+        let mut flow = Flow::new(kind, self.offset);
+        flow.para.source = self.end;
+        self.flows.push(flow);
+    }
+
+    /// Takes the innermost container off. The root is never taken.
+    pub(super) fn pop_flow(&mut self) -> Option<Flow> {
+        match self.flows.len() {
+            0 | 1 => None,
+            _ => self.flows.pop(),
+        }
+    }
+
+    /// Ends the paragraph of the innermost container.
+    pub(super) fn flush(&mut self) {
+        let offset = self.offset;
+        let top = self.top();
+        let source = std::mem::replace(&mut top.para.source, offset);
+        if top.para.is_empty() {
+            top.para.take();
+            return;
+        }
+        let level = top.para.level;
+        let inlines = top.para.take();
+        let kind = match level {
+            0 => BlockKind::Paragraph { inlines },
+            _ => self.heading(level, inlines),
+        };
+        self.place(kind, source..offset.max(source));
+    }
+
+    fn heading(&mut self, level: u8, inlines: Vec<Inline>) -> BlockKind {
+        let mut text = String::new();
+        plain::inlines(&inlines, &mut text);
+        let ids = self.ids.replace(HeadingIds::default()).unwrap_or_default();
+        let index = u32::try_from(self.meta.headings.len()).unwrap_or(u32::MAX);
+        self.meta.headings.push(Heading {
+            level,
+            text,
+            anchor_s: ids.server(self.context.title),
+            anchor_f: ids.current(),
+            parent: None,
+        });
+        BlockKind::Heading {
+            level,
+            index,
+            inlines,
+        }
+    }
+
+    fn place(&mut self, kind: BlockKind, source: Range<usize>) {
+        let hidden = self.hidden > 0;
+        self.top().blocks.push(Block {
+            kind,
+            source,
+            hidden,
+        });
+    }
+
+    /// Adds a block where the reader is now.
+    pub(super) fn block(&mut self, kind: BlockKind, source: Range<usize>) {
+        self.flush();
+        self.place(kind, source);
+    }
+
+    /// Adds finished blocks.
+    pub(super) fn splice(&mut self, mut blocks: Vec<Block>) {
+        if blocks.is_empty() {
+            return;
+        }
+        self.flush();
+        self.top().blocks.append(&mut blocks);
+    }
+
+    /// Adds something inline.
+    pub(super) fn inline(&mut self, inline: Inline) {
+        if let Some(ids) = &mut self.ids {
+            ids.inline(&inline);
+        }
+        self.top().para.push(inline);
+    }
+
+    /// Adds inlines that were read elsewhere.
+    pub(super) fn append(&mut self, inlines: Vec<Inline>) {
+        self.top().para.append(inlines);
+    }
+
+    /// Adds plain text that is no markup, such as the value of a visible parameter.
+    pub(super) fn words(&mut self, text: &str) {
+        let (
+            offset,
+            Self {
+                flows, warnings, ..
+            },
+        ) = (self.offset, self);
+        if let Some(top) = flows.last_mut() {
+            top.para.literal(text, offset, warnings);
+        }
+    }
+
+    /// Adds text between tags.
+    pub(super) fn text(&mut self, raw: &str) {
+        if self.skip > 0 {
+            return;
+        }
+        if let Some(capture) = &mut self.raw {
+            return capture.text(raw);
+        }
+        if let Some(param) = &mut self.param {
+            param.text.push_str(&scan::decode(raw));
+            return;
+        }
+        self.note_visible(|| scan::decode(raw).into_owned());
+        let (
+            offset,
+            Self {
+                flows, warnings, ..
+            },
+        ) = (self.offset, self);
+        if let Some(top) = flows.last_mut() {
+            top.para.text(raw, offset, warnings);
+        }
+    }
+
+    /// Adds the content of a CDATA section.
+    pub(super) fn cdata(&mut self, raw: &str) {
+        if self.skip > 0 {
+            return;
+        }
+        if let Some(capture) = &mut self.raw {
+            return capture.section(raw);
+        }
+        if let Some(param) = &mut self.param {
+            param.text.push_str(raw);
+            return;
+        }
+        self.note_visible(|| raw.to_owned());
+        self.words(raw);
+    }
+
+    /// Tells those who keep their own copy of the text.
+    fn note_visible(&mut self, text: impl Fn() -> String) {
+        if let Some(ids) = &mut self.ids {
+            ids.text(&text());
+        }
+        if let Some((_, seen)) = self.times.last_mut() {
+            seen.push_str(&text());
+        }
+    }
+
+    /// What a person is called, asked of whoever knows people.
+    pub(super) fn name_of(&mut self, user: &User) -> Option<String> {
+        let folded = |name: &Option<String>| name.as_deref().map(str::to_lowercase);
+        let keys = [
+            user.account_id.clone(),
+            folded(&user.user_key),
+            folded(&user.username),
+        ];
+        for key in keys.into_iter().flatten() {
+            let name = self.names.user(&key).map(str::to_owned);
+            self.asked.insert(key);
+            if name.is_some() {
+                return name;
+            }
+        }
+        user.name().map(str::to_owned)
+    }
+
+    /// Adds a mention: the name as shown, the ids only in the metadata.
+    pub(super) fn mention(&mut self, mut user: User) {
+        let name = self.name_of(&user);
+        let text = format!("@{}", name.as_deref().unwrap_or("unknown user"));
+        user.display_name = name;
+        if !self.meta.mentions.contains(&user) {
+            self.meta.mentions.push(user.clone());
+        }
+        self.inline(Inline::Mention {
+            user: Box::new(user),
+            text,
+        });
+    }
+
+    /// URL of an interwiki shortcut, when somebody knows it.
+    pub(super) fn shortcut(&mut self, key: &str) -> Option<String> {
+        self.asked.insert(format!("shortcut:{key}"));
+        self.names.shortcut(key).map(str::to_owned)
+    }
+
+    /// Records an outgoing link.
+    pub(super) fn record_link(&mut self, target: &Target, label: &[Inline], source: &str) {
+        let mut text = String::new();
+        plain::inlines(label, &mut text);
+        if text.is_empty() {
+            text = plain::automatic_label(target);
+        }
+        if let Target::Attachment {
+            file_name,
+            container,
+        } = target
+        {
+            self.record_attachment(file_name, container.as_deref(), "link");
+        }
+        self.meta.links.push(Link {
+            target: target.clone(),
+            label: text,
+            source: source.to_owned(),
+        });
+    }
+
+    /// Reads a body inside the body; its blocks are returned, not placed.
+    pub(super) fn fragment(&mut self, source: &str) -> Vec<Block> {
+        let (offset, end) = (self.offset, self.end);
+        self.enter(FlowKind::Root);
+        self.nesting += 1;
+        super::elements::read(self, Scanner::new(source));
+        self.nesting -= 1;
+        (self.offset, self.end) = (offset, end);
+        self.flush();
+        let flow = self.pop_flow();
+        let mut blocks = flow.map(|flow| flow.blocks).unwrap_or_default();
+        // Offsets inside it mean nothing outside; its blocks stand where it stands.
+        blocks
+            .iter_mut()
+            .for_each(|block| block.source = offset..end);
+        blocks
+    }
+}
+
+impl Raw {
+    pub(super) fn new(purpose: RawPurpose) -> Self {
+        Self {
+            purpose,
+            ..Self::default()
+        }
+    }
+
+    fn text(&mut self, raw: &str) {
+        let layout = self.purpose != RawPurpose::Pre && self.cdata;
+        if layout && raw.trim_ascii().is_empty() {
+            return;
+        }
+        para::push_literal(&mut self.text, &scan::decode(raw));
+    }
+
+    fn section(&mut self, raw: &str) {
+        if self.purpose != RawPurpose::Pre && !self.cdata && self.text.trim_ascii().is_empty() {
+            self.text.clear();
+        }
+        self.cdata = true;
+        para::push_literal(&mut self.text, raw);
+    }
+
+    /// A break between lines, unless one is there.
+    pub(super) fn line(&mut self) {
+        if !self.text.is_empty() && !self.text.ends_with('\n') {
+            self.text.push('\n');
+        }
+    }
+}

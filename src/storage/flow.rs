@@ -1,0 +1,112 @@
+//! Block containers under construction: one [`Flow`] per open element that holds blocks.
+//!
+//! Every flow can take blocks and bare text, also those of elements that should hold
+//! neither (`ul`, `tr`, a macro outside its bodies): whatever an author managed to put
+//! there is kept in its place when the flow is finished.
+
+use std::ops::Range;
+
+use super::macros::{MacroBody, Param};
+use super::para::Para;
+use super::table::{RawCell, TableFrame};
+use super::tag::CellKind;
+use crate::model::{Block, Target, TaskItem};
+
+/// An open block container.
+#[derive(Debug)]
+pub(super) struct Flow {
+    pub(super) kind: FlowKind,
+    pub(super) blocks: Vec<Block>,
+    pub(super) para: Para,
+    /// Where its start tag stands.
+    pub(super) source: usize,
+}
+
+/// What a container becomes when it closes.
+#[derive(Debug)]
+pub(super) enum FlowKind {
+    /// The body itself or a body inside it.
+    Root,
+    Quote,
+    Definition,
+    List(Box<ListFrame>),
+    Item,
+    Tasks(Vec<TaskItem>),
+    Task(Box<TaskFrame>),
+    Table(Box<TableFrame>),
+    Row(Vec<RawCell>),
+    Cell(CellFrame),
+    Caption,
+    Macro(Box<MacroFrame>),
+    Image(Box<ImageFrame>),
+    Adf(Box<AdfFrame>),
+}
+
+/// A list and its finished items.
+#[derive(Debug)]
+pub(super) struct ListFrame {
+    pub(super) ordered: bool,
+    pub(super) start: u32,
+    pub(super) items: Vec<Vec<Block>>,
+}
+
+/// What a task says besides its text.
+#[derive(Debug, Default)]
+pub(super) struct TaskFrame {
+    pub(super) id: Option<String>,
+    pub(super) done: bool,
+    /// Place in the metadata, which lists a task before its sub-tasks.
+    pub(super) index: usize,
+    pub(super) depth: u32,
+}
+
+/// A table cell as its tag described it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CellFrame {
+    pub(super) kind: CellKind,
+    pub(super) columns: usize,
+    pub(super) rows: usize,
+}
+
+/// A macro with what was read of it so far.
+#[derive(Debug, Default)]
+pub(super) struct MacroFrame {
+    pub(super) name: String,
+    pub(super) params: Vec<Param>,
+    pub(super) bodies: Vec<MacroBody>,
+    /// It stands beside text.
+    pub(super) inline: bool,
+}
+
+/// An image whose resource and caption are still to come.
+#[derive(Debug, Default)]
+pub(super) struct ImageFrame {
+    pub(super) target: Option<Target>,
+    pub(super) alt: Option<String>,
+    pub(super) emoticon: bool,
+    pub(super) inline: bool,
+}
+
+/// A node of the current editor's own format.
+#[derive(Debug, Default)]
+pub(super) struct AdfFrame {
+    pub(super) kind: String,
+    pub(super) attributes: Vec<(String, String)>,
+    pub(super) inline: bool,
+}
+
+impl Flow {
+    pub(super) fn new(kind: FlowKind, source: usize) -> Self {
+        Self {
+            kind,
+            blocks: Vec::new(),
+            para: Para::default(),
+            source,
+        }
+    }
+
+    /// Bytes of the body from its start tag to here.
+    pub(super) fn range(&self, end: usize) -> Range<usize> {
+        self.source..end.max(self.source)
+    }
+}

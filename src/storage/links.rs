@@ -1,0 +1,342 @@
+//! Links: what resource identifiers and hrefs point to, and how links close.
+//!
+//! Titles are not resolved here, nor are ids: a link keeps what the body says, and
+//! whoever serves the page looks the target up under the asker's rights.
+
+use super::build::Builder;
+use super::flow::FlowKind;
+use super::para::{LinkSource, MarkKind, OpenLink, OpenMark};
+use super::scan::Attributes;
+use crate::model::{AttachmentRef, ContentId, Inline, Target, User};
+
+/// Reads an `ri:` element.
+pub(super) fn resource(name: &str, attributes: Attributes<'_>) -> Target {
+    let get = |key: &str| attributes.filled(key);
+    match name {
+        "ri:page" => Target::Page {
+            id: get("ri:content-id").map(ContentId::new),
+            space: get("ri:space-key"),
+            title: get("ri:content-title"),
+            anchor: None,
+        },
+        "ri:blog-post" => Target::BlogPost {
+            space: get("ri:space-key"),
+            title: get("ri:content-title").unwrap_or_default(),
+            day: get("ri:posting-day").map(|day| day.replace('/', "-")),
+            anchor: None,
+        },
+        "ri:attachment" => match get("ri:filename") {
+            Some(mut file_name) => {
+                super::para::compose(&mut file_name);
+                Target::Attachment {
+                    file_name,
+                    container: None,
+                }
+            }
+            None => Target::Unknown,
+        },
+        "ri:url" => get("ri:value").map_or(Target::Unknown, |url| href(&url)),
+        "ri:shortcut" => match (
+            get("ri:key"),
+            get("ri:parameter").or_else(|| get("ri:value")),
+        ) {
+            (Some(key), Some(parameter)) => Target::Shortcut { key, parameter },
+            _ => Target::Unknown,
+        },
+        "ri:user" => Target::User {
+            user: Box::new(user(attributes)),
+        },
+        "ri:space" => get("ri:space-key").map_or(Target::Unknown, |key| Target::Space { key }),
+        "ri:content-entity" => get("ri:content-id").map_or(Target::Unknown, |id| Target::Content {
+            id: ContentId::new(id),
+        }),
+        _ => Target::Unknown,
+    }
+}
+
+fn user(attributes: Attributes<'_>) -> User {
+    User {
+        account_id: attributes.filled("ri:account-id"),
+        user_key: attributes.filled("ri:userkey"),
+        username: attributes.filled("ri:username"),
+        ..User::default()
+    }
+}
+
+/// Classifies an `href`; what may run code points nowhere.
+pub(super) fn href(href: &str) -> Target {
+    let href = href.trim();
+    if let Some(fragment) = href.strip_prefix('#') {
+        return match fragment.is_empty() {
+            true => Target::Unknown,
+            false => Target::Anchor {
+                name: percent_decode(fragment),
+            },
+        };
+    }
+    let scheme = scheme(href);
+    match scheme.as_deref() {
+        Some("javascript" | "vbscript" | "data") => Target::Unknown,
+        Some(_) => Target::Url {
+            url: href.to_owned(),
+        },
+        None if href.is_empty() => Target::Unknown,
+        None => page_path(href).unwrap_or_else(|| Target::Url {
+            url: href.to_owned(),
+        }),
+    }
+}
+
+/// The scheme as a browser reads it: white space and controls inside do not count.
+fn scheme(href: &str) -> Option<String> {
+    let mut scheme = String::new();
+    for c in href.chars().take(64) {
+        match c {
+            ':' => return (!scheme.is_empty()).then_some(scheme),
+            _ if c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.') => {
+                scheme.push(c.to_ascii_lowercase());
+            }
+            _ if c.is_control() || c.is_whitespace() => {}
+            _ => return None,
+        }
+    }
+    None
+}
+
+/// A page by a path of this site: `…/pages/ID`, `…?pageId=ID`, `/display/KEY/Title`.
+pub(super) fn page_path(path: &str) -> Option<Target> {
+    let (path, anchor) = match path.split_once('#') {
+        Some((path, anchor)) => (path, Some(percent_decode(anchor))),
+        None => (path, None),
+    };
+    let anchor = anchor.filter(|anchor| !anchor.is_empty());
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let page_id = query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("pageId="));
+    let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    let after = |name: &str| {
+        segments
+            .iter()
+            .position(|part| *part == name)
+            .map(|at| at + 1)
+    };
+    let in_path = after("pages").and_then(|at| segments.get(at)).copied();
+    let space = after("spaces")
+        .and_then(|at| segments.get(at))
+        .map(|key| percent_decode(key));
+    let digits = |id: &&str| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
+    if let Some(id) = page_id.or(in_path).filter(digits) {
+        let id = Some(ContentId::new(id));
+        return Some(Target::Page {
+            id,
+            space,
+            title: None,
+            anchor,
+        });
+    }
+    let at = after("display")?;
+    let key = percent_decode(segments.get(at)?);
+    match segments.get(at + 1) {
+        Some(title) => Some(Target::Page {
+            id: None,
+            space: Some(key),
+            title: Some(percent_decode(&title.replace('+', " "))),
+            anchor,
+        }),
+        None => Some(Target::Space { key }),
+    }
+}
+
+/// Undoes percent-encoding; what is not valid stays as it is.
+pub(super) fn percent_decode(text: &str) -> String {
+    if !text.contains('%') {
+        return text.to_owned();
+    }
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let hex = bytes
+            .get(at + 1..at + 3)
+            .and_then(|hex| std::str::from_utf8(hex).ok());
+        let value = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match (bytes[at], value) {
+            (b'%', Some(value)) => {
+                out.push(value);
+                at += 3;
+            }
+            (byte, _) => {
+                out.push(byte);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
+}
+
+/// The host and last part of a URL's path, to stand for it.
+pub(super) fn last_segment(url: &str) -> &str {
+    let path = url.split(['?', '#']).next().unwrap_or(url);
+    let path = path.trim_end_matches('/');
+    match path.rsplit_once('/') {
+        Some((_, last)) if !last.is_empty() => last,
+        _ => url,
+    }
+}
+
+impl Builder<'_> {
+    /// Gives a resource identifier to what is waiting for one: the parameter, the image
+    /// or the link around it. Inside an attachment's identifier it names the container.
+    pub(super) fn deliver(&mut self, target: Target, inside_resource: bool) {
+        if self.skip > 0 || self.raw.is_some() {
+            return;
+        }
+        let slot = match self.slot() {
+            Some(slot) => slot,
+            None => return,
+        };
+        match slot {
+            Some(Target::Attachment { container, .. }) if inside_resource => {
+                *container = Some(Box::new(target));
+            }
+            Some(_) => {}
+            None => *slot = Some(target),
+        }
+    }
+
+    fn slot(&mut self) -> Option<&mut Option<Target>> {
+        if self.param.is_some() {
+            return self.param.as_mut().map(super::macros::Param::slot);
+        }
+        let top = self.top();
+        if let FlowKind::Image(image) = &mut top.kind {
+            return Some(&mut image.target);
+        }
+        top.para.open_link().map(|link| &mut link.target)
+    }
+
+    /// Closes the innermost link.
+    pub(super) fn close_link(&mut self) {
+        let Some(OpenMark {
+            kind: MarkKind::Link(link),
+            mut inlines,
+        }) = self.top().para.close()
+        else {
+            return;
+        };
+        let OpenLink {
+            target,
+            anchor,
+            source,
+            split,
+            ids_mark,
+        } = *link;
+        let target = with_anchor(target, anchor);
+        if source == LinkSource::Card
+            && let Some(ids) = &mut self.ids
+        {
+            ids.card(ids_mark);
+        }
+        let bare = inlines
+            .iter()
+            .all(|inline| matches!(inline, Inline::Anchor { .. }));
+        if bare && split {
+            return self.append(inlines);
+        }
+        match target {
+            Target::User { user } if bare => self.mention(*user),
+            Target::Unknown => self.keep(inlines),
+            target => {
+                if bare {
+                    inlines.clear();
+                }
+                self.record_link(&target, &inlines, source.as_str());
+                self.place_link(target, inlines, source);
+            }
+        }
+    }
+
+    /// Puts back the label of a link that points nowhere.
+    fn keep(&mut self, inlines: Vec<Inline>) {
+        self.top().para.append(inlines);
+    }
+
+    fn place_link(&mut self, target: Target, label: Vec<Inline>, source: LinkSource) {
+        let bare = label.is_empty();
+        // An `a` without text shows nothing; other links have a label of their own.
+        if bare && source == LinkSource::A {
+            return;
+        }
+        let target = self.resolve_shortcut(target);
+        let link = Inline::Link {
+            target: Box::new(target),
+            label,
+        };
+        match bare && source != LinkSource::Card {
+            true => self.inline(link),
+            false => self.top().para.push(link),
+        }
+    }
+
+    fn resolve_shortcut(&mut self, target: Target) -> Target {
+        if let Target::Shortcut { key, parameter } = &target
+            && let Some(url) = self.shortcut(key)
+        {
+            return Target::Url {
+                url: url.replace("%s", parameter),
+            };
+        }
+        target
+    }
+
+    /// Records a file that the body shows or links.
+    pub(super) fn record_attachment(
+        &mut self,
+        file_name: &str,
+        container: Option<&Target>,
+        role: &'static str,
+    ) {
+        self.meta.attachments.push(AttachmentRef {
+            file_name: file_name.to_owned(),
+            container: container.cloned(),
+            role,
+        });
+    }
+}
+
+fn with_anchor(target: Option<Target>, name: Option<String>) -> Target {
+    match (target, name) {
+        (None, Some(name)) => Target::Anchor { name },
+        (
+            Some(Target::Page {
+                id,
+                space,
+                title,
+                anchor: None,
+            }),
+            name,
+        ) => Target::Page {
+            id,
+            space,
+            title,
+            anchor: name,
+        },
+        (
+            Some(Target::BlogPost {
+                space,
+                title,
+                day,
+                anchor: None,
+            }),
+            name,
+        ) => Target::BlogPost {
+            space,
+            title,
+            day,
+            anchor: name,
+        },
+        (Some(target), _) => target,
+        (None, None) => Target::Unknown,
+    }
+}

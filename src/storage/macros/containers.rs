@@ -1,0 +1,224 @@
+//! Macros that hold content and add at most a title to it.
+
+use super::{Builder, MacroCall, MacroRule};
+use crate::model::{BlockKind, Inline, Target};
+
+/// What is folded away on the page; the index sees it.
+pub(super) struct Expand;
+
+impl MacroRule for Expand {
+    fn names(&self) -> &'static [&'static str] {
+        &["expand", "ui-expand"]
+    }
+
+    fn doc(&self) -> &'static str {
+        "Its title as a bold line, then the body."
+    }
+
+    fn example(&self) -> (&'static str, &'static str) {
+        (
+            r#"<ac:structured-macro ac:name="expand"><ac:parameter ac:name="title">Old ways</ac:parameter><ac:rich-text-body><p>By hand.</p></ac:rich-text-body></ac:structured-macro>"#,
+            "**Old ways**\n\nBy hand.",
+        )
+    }
+
+    fn convert(&self, call: MacroCall, out: &mut Builder<'_>) {
+        let title = call.line(&["title", ""]);
+        let title = title.filter(|title| !title.starts_with("Click here to expand"));
+        titled(title, call, out);
+    }
+}
+
+/// Tabs, cards and steps: each has a title.
+pub(super) struct Tab;
+
+impl MacroRule for Tab {
+    fn names(&self) -> &'static [&'static str] {
+        &[
+            "ui-tab",
+            "localtab",
+            "tab-pane",
+            "card",
+            "ui-step",
+            "ui-text-box",
+            "auitabspage",
+            "ui-tabs",
+            "localtabgroup",
+            "tabs-group",
+            "deck",
+            "ui-steps",
+            "auitabs",
+            "scroll-title",
+        ]
+    }
+
+    fn doc(&self) -> &'static str {
+        "Its title as a bold line, then the body, in order."
+    }
+
+    fn example(&self) -> (&'static str, &'static str) {
+        (
+            r#"<ac:structured-macro ac:name="ui-tab"><ac:parameter ac:name="title">Linux</ac:parameter><ac:rich-text-body><p>Use apt.</p></ac:rich-text-body></ac:structured-macro>"#,
+            "**Linux**\n\nUse apt.",
+        )
+    }
+
+    fn convert(&self, call: MacroCall, out: &mut Builder<'_>) {
+        titled(call.line(&["title", "label", "name"]), call, out);
+    }
+}
+
+fn titled(title: Option<String>, mut call: MacroCall, out: &mut Builder<'_>) {
+    let title: Vec<Inline> = title
+        .map(|text| Inline::Text { text })
+        .into_iter()
+        .collect();
+    let source = call.source.clone();
+    let blocks = call.take_rich();
+    if title.is_empty() {
+        out.splice(blocks);
+    } else {
+        out.block(BlockKind::Expand { title, blocks }, source);
+    }
+    out.bodies(call);
+}
+
+/// A part that other pages may show.
+pub(super) struct Excerpt;
+
+impl MacroRule for Excerpt {
+    fn names(&self) -> &'static [&'static str] {
+        &[
+            "excerpt",
+            "multiexcerpt",
+            "multiexcerpt-macro",
+            "shared-block",
+        ]
+    }
+
+    fn doc(&self) -> &'static str {
+        "Its body in place, also when it is hidden; recorded by its name."
+    }
+
+    fn example(&self) -> (&'static str, &'static str) {
+        (
+            r#"<p>We ship <ac:structured-macro ac:name="excerpt"><ac:parameter ac:name="atlassian-macro-output-type">INLINE</ac:parameter><ac:rich-text-body>every Tuesday</ac:rich-text-body></ac:structured-macro>.</p>"#,
+            "We ship every Tuesday.",
+        )
+    }
+
+    fn convert(&self, mut call: MacroCall, out: &mut Builder<'_>) {
+        let name = call.line(&["name", "multiexcerptname", "shared-block-key"]);
+        out.meta.excerpts.push(name);
+        if call
+            .param("hidden")
+            .is_some_and(|hidden| hidden.eq_ignore_ascii_case("true"))
+        {
+            let mut blocks = call.take_rich();
+            blocks.iter_mut().for_each(|block| block.hidden = true);
+            out.splice(blocks);
+        }
+        out.transparent(call);
+    }
+}
+
+/// Layout, and conditions that do not concern the text.
+pub(super) struct Transparent;
+
+impl MacroRule for Transparent {
+    fn names(&self) -> &'static [&'static str] {
+        &[
+            "section",
+            "column",
+            "align",
+            "center",
+            "div",
+            "span",
+            "lozenge",
+            "html-wrap",
+            "scroll-landscape",
+            "scroll-portrait",
+            "scroll-pagebreak",
+            "toc-zone",
+            "clickable",
+            "show-if",
+            "hide-if",
+            "content-layer",
+            "content-column",
+            "content-block",
+            "scroll-ignore",
+            "scroll-only",
+            "scroll-exportbutton",
+            "numberedheadings",
+            "sv-translation",
+            "translation",
+            "english",
+            "german",
+            "french",
+            "spanish",
+            "italian",
+            "table-filter",
+            "table-excerpt",
+            "pivot-table",
+            "table-transformer",
+            "table-chart",
+            "table-joiner",
+            "table-spreadsheet",
+            "table-plus",
+            "excel",
+            "auibuttongroup",
+        ]
+    }
+
+    fn doc(&self) -> &'static str {
+        "The body only."
+    }
+
+    fn example(&self) -> (&'static str, &'static str) {
+        (
+            r#"<ac:structured-macro ac:name="column"><ac:parameter ac:name="width">40%</ac:parameter><ac:rich-text-body><p>Left side.</p></ac:rich-text-body></ac:structured-macro>"#,
+            "Left side.",
+        )
+    }
+
+    fn convert(&self, call: MacroCall, out: &mut Builder<'_>) {
+        if call.name == "clickable"
+            && let Some(url) = call.param("link")
+        {
+            let target = Target::Url {
+                url: url.to_owned(),
+            };
+            out.record_link(&target, &[], "macro:clickable");
+        }
+        out.transparent(call);
+    }
+}
+
+/// Macros that show nothing of their own: filler text, and tools for reading the page.
+pub(super) struct Nothing;
+
+impl MacroRule for Nothing {
+    fn names(&self) -> &'static [&'static str] {
+        &[
+            "loremipsum",
+            "cheese",
+            "easy-heading-free",
+            "easyheading-macro",
+        ]
+    }
+
+    fn doc(&self) -> &'static str {
+        "Nothing, except a body that an author put in."
+    }
+
+    fn example(&self) -> (&'static str, &'static str) {
+        (
+            r#"<p>Before</p><ac:structured-macro ac:name="easy-heading-free"><ac:parameter ac:name="text">navigation</ac:parameter></ac:structured-macro>"#,
+            "Before",
+        )
+    }
+
+    fn convert(&self, call: MacroCall, out: &mut Builder<'_>) {
+        out.transparent(call);
+    }
+}

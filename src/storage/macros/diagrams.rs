@@ -1,0 +1,135 @@
+//! Diagrams: the source where the page has it, else the name of the drawing.
+
+use super::{Builder, MacroCall, MacroRule};
+use crate::model::{BlockKind, Target};
+
+/// Diagrams written as text: the words in their nodes are worth finding.
+pub(super) struct Source;
+
+impl MacroRule for Source {
+    fn names(&self) -> &'static [&'static str] {
+        &[
+            "plantuml",
+            "plantumlrender",
+            "mermaid-macro",
+            "mermaid",
+            "confluence-mermaid-macro",
+            "graphviz",
+            "zenuml",
+            "zenuml-sequence-macro",
+            "d2",
+            "kroki",
+        ]
+    }
+
+    fn doc(&self) -> &'static str {
+        "The source as a fenced block in its language."
+    }
+
+    fn example(&self) -> (&'static str, &'static str) {
+        (
+            r#"<ac:structured-macro ac:name="mermaid"><ac:plain-text-body><![CDATA[graph TD; Gate-->Vault]]></ac:plain-text-body></ac:structured-macro>"#,
+            "```mermaid\ngraph TD; Gate-->Vault\n```",
+        )
+    }
+
+    fn convert(&self, mut call: MacroCall, out: &mut Builder<'_>) {
+        let engine = ["plantuml", "mermaid", "graphviz", "zenuml", "d2"];
+        let engine = engine.into_iter().find(|engine| call.name.contains(engine));
+        let engine = engine.unwrap_or("kroki").to_owned();
+        let title = call.line(&["title"]);
+        let attachment = call.line(&["filename"]);
+        if let Some(file_name) = &attachment {
+            out.record_attachment(file_name, None, "diagram");
+        }
+        let source = call.plain().map(|text| text.trim_matches('\n').to_owned());
+        let source = source.filter(|source| !source.trim().is_empty());
+        let range = call.source.clone();
+        let rich = call.take_rich();
+        if source.is_some() || title.is_some() || attachment.is_some() {
+            out.block(
+                BlockKind::Diagram {
+                    engine,
+                    source,
+                    title,
+                    attachment,
+                },
+                range,
+            );
+        }
+        out.splice(rich);
+    }
+}
+
+/// Drawings that stand in an attachment or at a service.
+pub(super) struct Drawing;
+
+impl MacroRule for Drawing {
+    fn names(&self) -> &'static [&'static str] {
+        &[
+            "drawio",
+            "drawio-sketch",
+            "inc-drawio",
+            "gliffy",
+            "lucidchart",
+            "balsamiq",
+            "mindmap",
+            "miro",
+            "figma",
+            "plantumlcloud",
+            "mermaid-cloud",
+        ]
+    }
+
+    fn doc(&self) -> &'static str {
+        "The drawing's name; the files it may stand in are recorded."
+    }
+
+    fn example(&self) -> (&'static str, &'static str) {
+        (
+            r#"<ac:structured-macro ac:name="drawio"><ac:parameter ac:name="diagramName">Vault plan</ac:parameter><ac:parameter ac:name="revision">7</ac:parameter></ac:structured-macro>"#,
+            "Diagram: Vault plan",
+        )
+    }
+
+    fn convert(&self, call: MacroCall, out: &mut Builder<'_>) {
+        const NAMES: [&str; 5] = [
+            "diagramdisplayname",
+            "displayname",
+            "diagramname",
+            "name",
+            "filename",
+        ];
+        let container = match call.target("page") {
+            Some(target @ Target::Page { .. }) => Some(target.clone()),
+            _ => None,
+        };
+        let name = call.line(&["diagramname", "name", "filename"]);
+        for ending in ["", ".png", ".drawio"] {
+            if let Some(name) = &name {
+                let file_name = format!("{name}{ending}");
+                out.record_attachment(&file_name, container.as_ref(), "diagram");
+            }
+        }
+        let title = call.line(&NAMES).filter(|title| is_readable(title));
+        let engine = call.name.clone();
+        if title.is_some() || name.is_some() {
+            let kind = BlockKind::Diagram {
+                engine,
+                source: None,
+                title,
+                attachment: name,
+            };
+            out.block(kind, call.source.clone());
+        }
+        out.transparent(call);
+    }
+}
+
+/// Has letters and is not an id that a program made up.
+fn is_readable(title: &str) -> bool {
+    let letters = title.chars().any(char::is_alphabetic);
+    let compact: String = title.chars().filter(|c| *c != '-').collect();
+    let id = compact.len() >= 16 && compact.chars().all(|c| c.is_ascii_hexdigit());
+    letters && !id
+}

@@ -1,0 +1,157 @@
+//! Lists that Confluence computes: nothing of them stands in the body, so nothing goes
+//! into the text. A label line says in Markdown what stands there.
+
+use super::{Builder, MacroCall, MacroRule};
+use crate::model::{BlockKind, GeneratedList};
+
+/// The table of contents: headings that are there anyway.
+pub(super) struct Toc;
+
+impl MacroRule for Toc {
+    fn names(&self) -> &'static [&'static str] {
+        &[
+            "toc",
+            "spacejump",
+            "navmap",
+            "livesearch",
+            "search",
+            "pagetreesearch",
+            "create-space-button",
+            "create-from-template",
+            "im",
+            "gadget",
+        ]
+    }
+
+    fn doc(&self) -> &'static str {
+        "Nothing to read: headings that stand on the page, search boxes and buttons."
+    }
+
+    fn example(&self) -> (&'static str, &'static str) {
+        (
+            r#"<ac:structured-macro ac:name="toc"><ac:parameter ac:name="maxLevel">3</ac:parameter></ac:structured-macro><h2>Scope</h2>"#,
+            "## Scope",
+        )
+    }
+
+    fn convert(&self, call: MacroCall, out: &mut Builder<'_>) {
+        let parameters = call.parameters();
+        out.meta.generated.push(GeneratedList {
+            name: call.name.clone(),
+            parameters,
+        });
+        out.transparent(call);
+    }
+}
+
+/// Every other computed list.
+pub(super) struct List;
+
+impl MacroRule for List {
+    fn names(&self) -> &'static [&'static str] {
+        &[
+            "children",
+            "pagetree",
+            "rw-pagetree",
+            "content-tree",
+            "recently-updated",
+            "recently-updated-dashboard",
+            "attachments",
+            "space-attachments",
+            "gallery",
+            "contentbylabel",
+            "blog-posts",
+            "content-by-user",
+            "contributors",
+            "contributors-summary",
+            "popular-labels",
+            "recently-used-labels",
+            "related-labels",
+            "listlabels",
+            "change-history",
+            "favpages",
+            "spaces",
+            "spaces-list",
+            "space-details",
+            "index",
+            "network",
+            "global-reports",
+            "tasks-report-macro",
+            "tasklist",
+            "status-list",
+            "content-report-table",
+            "detailssummary",
+            "listusers",
+            "userlister",
+            "calendar",
+            "team-calendars",
+            "attachment-list",
+        ]
+    }
+
+    fn doc(&self) -> &'static str {
+        "A label line; what it was told is kept for whoever fills it."
+    }
+
+    fn example(&self) -> (&'static str, &'static str) {
+        (
+            r#"<ac:structured-macro ac:name="children"><ac:parameter ac:name="all">true</ac:parameter></ac:structured-macro>"#,
+            "(list of child pages)",
+        )
+    }
+
+    fn convert(&self, call: MacroCall, out: &mut Builder<'_>) {
+        if call.name == "gallery"
+            && let Some(title) = call.line(&["title"])
+        {
+            out.bold_line(&title, &call);
+        }
+        let what = describe(&call.name);
+        let cql = call.line(&["cql"]);
+        let label = match cql {
+            Some(cql) => format!("({what}: {cql})"),
+            None => format!("({what})"),
+        };
+        label_and_record(&call, label, out);
+        out.transparent(call);
+    }
+}
+
+fn label_and_record(call: &MacroCall, text: String, out: &mut Builder<'_>) {
+    let parameters = call.parameters();
+    out.meta.generated.push(GeneratedList {
+        name: call.name.clone(),
+        parameters,
+    });
+    label(call, Some(text), out);
+}
+
+/// A line that stands in Markdown only.
+pub(super) fn label(call: &MacroCall, label: Option<String>, out: &mut Builder<'_>) {
+    let name = call.name.clone();
+    out.block(BlockKind::Generated { name, label }, call.source.clone());
+}
+
+fn describe(name: &str) -> &'static str {
+    match name {
+        "children" => "list of child pages",
+        "pagetree" | "rw-pagetree" | "content-tree" => "page tree",
+        "recently-updated" | "recently-updated-dashboard" => "list of recently updated content",
+        "attachments" | "space-attachments" | "attachment-list" => "list of attachments",
+        "gallery" => "gallery of images",
+        "contentbylabel" => "list of content by label",
+        "blog-posts" => "list of blog posts",
+        "content-by-user" => "list of content by user",
+        "contributors" | "contributors-summary" => "list of contributors",
+        "change-history" => "change history",
+        "tasks-report-macro" | "tasklist" => "list of tasks",
+        "detailssummary" => "page properties report",
+        "content-report-table" => "content report",
+        "calendar" | "team-calendars" => "calendar",
+        "listusers" | "userlister" => "list of users",
+        "spaces" | "spaces-list" | "space-details" => "list of spaces",
+        "index" => "index of pages",
+        _ if name.contains("label") => "list of labels",
+        _ => "generated list",
+    }
+}

@@ -1,0 +1,386 @@
+//! Macros: the general rule, and the registry of those that have one of their own.
+//!
+//! A macro is known by its name alone. What no rule knows is read by the general rule:
+//! its bodies are content and its parameters are not, because configuration in the text
+//! is worse than a missing title.
+
+mod code;
+mod containers;
+mod details;
+mod diagrams;
+mod generated;
+mod inline;
+mod panels;
+mod references;
+mod text;
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use super::build::Builder;
+use super::flow::MacroFrame;
+use super::plain;
+use crate::model::{Block, BlockKind, CodeBlock, Inline, Target};
+
+/// How one macro family reads. Never fails: what it does not know, it keeps as text.
+pub(crate) trait MacroRule: Sync {
+    /// Lower-case names.
+    fn names(&self) -> &'static [&'static str];
+    /// What it does, for the documented list.
+    fn doc(&self) -> &'static str;
+    /// Storage format in, Markdown out; run as a test.
+    fn example(&self) -> (&'static str, &'static str);
+    /// Puts what a reader sees, and records what is not text.
+    fn convert(&self, call: MacroCall, out: &mut Builder<'_>);
+}
+
+/// Every rule; adding a macro is a rule and its line here.
+pub(crate) const RULES: &[&dyn MacroRule] = &[
+    &panels::Admonition,
+    &panels::Panel,
+    &panels::Alert,
+    &code::Code,
+    &code::NoFormat,
+    &generated::Toc,
+    &generated::List,
+    &containers::Expand,
+    &containers::Excerpt,
+    &containers::Transparent,
+    &containers::Tab,
+    &containers::Nothing,
+    &inline::Anchor,
+    &inline::Status,
+    &inline::Jira,
+    &inline::Profile,
+    &inline::Footnote,
+    &references::Include,
+    &references::ExcerptInclude,
+    &references::ViewFile,
+    &references::Web,
+    &references::Button,
+    &references::Redirect,
+    &diagrams::Source,
+    &diagrams::Drawing,
+    &details::Details,
+    &text::Math,
+    &text::Unit,
+    &text::Markdown,
+    &text::Html,
+    &text::Csv,
+    &text::Chart,
+];
+
+static BY_NAME: LazyLock<HashMap<&'static str, &'static dyn MacroRule>> = LazyLock::new(|| {
+    let pairs = RULES
+        .iter()
+        .flat_map(|rule| rule.names().iter().map(move |name| (*name, *rule)));
+    pairs.collect()
+});
+
+/// A parameter: its text, and the resources named in it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Param {
+    /// Lower case; empty for the parameter without a name.
+    pub(super) name: String,
+    pub(super) text: String,
+    pub(super) targets: Vec<Option<Target>>,
+    pub(super) anchor: Option<String>,
+}
+
+impl Param {
+    /// Where the next resource identifier goes. One that names a container is put into
+    /// the attachment before it.
+    pub(super) fn slot(&mut self) -> &mut Option<Target> {
+        let waits = |target: &Option<Target>| {
+            matches!(
+                target,
+                Some(Target::Attachment {
+                    container: None,
+                    ..
+                })
+            )
+        };
+        if !self.targets.last().is_some_and(waits) {
+            self.targets.push(None);
+        }
+        self.targets.last_mut().expect("one was just pushed")
+    }
+}
+
+/// A body of a macro.
+#[derive(Debug)]
+pub(crate) enum MacroBody {
+    Rich(Vec<Block>),
+    Plain(String),
+}
+
+/// A macro as it stands in a body.
+pub(crate) struct MacroCall {
+    pub(super) name: String,
+    params: Vec<Param>,
+    bodies: Vec<MacroBody>,
+    /// A body without any block, standing beside text.
+    inlines: Vec<Inline>,
+    /// It stands beside text.
+    inline: bool,
+    source: Range<usize>,
+}
+
+impl MacroCall {
+    /// The first value of a parameter, unless it is empty. The empty name is the
+    /// parameter without one.
+    pub(super) fn param(&self, name: &str) -> Option<&str> {
+        let values = self.params.iter().filter(|param| param.name == name);
+        values
+            .map(|param| param.text.trim())
+            .find(|text| !text.is_empty())
+    }
+
+    /// The first of several parameters that has a value.
+    pub(super) fn first_param(&self, names: &[&str]) -> Option<&str> {
+        names.iter().find_map(|name| self.param(name))
+    }
+
+    /// The same as a `String` with white space collapsed.
+    pub(super) fn line(&self, names: &[&str]) -> Option<String> {
+        let text = self.first_param(names)?;
+        Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+
+    /// The first resource in a parameter.
+    pub(super) fn target(&self, name: &str) -> Option<&Target> {
+        let values = self.params.iter().filter(|param| param.name == name);
+        values.flat_map(|param| &param.targets).flatten().next()
+    }
+
+    /// Every resource in every parameter.
+    pub(super) fn targets(&self) -> impl Iterator<Item = &Target> {
+        self.params
+            .iter()
+            .flat_map(|param| &param.targets)
+            .flatten()
+    }
+
+    /// The plain bodies as one text; `None` when there are none.
+    pub(super) fn plain(&self) -> Option<String> {
+        let plain = self.bodies.iter().filter_map(|body| match body {
+            MacroBody::Plain(text) => Some(text.as_str()),
+            MacroBody::Rich(_) => None,
+        });
+        let plain: Vec<&str> = plain.collect();
+        (!plain.is_empty()).then(|| plain.join("\n"))
+    }
+
+    /// Takes all that stands in rich bodies.
+    fn take_rich(&mut self) -> Vec<Block> {
+        let inlines = std::mem::take(&mut self.inlines);
+        let mut blocks = Vec::new();
+        if !inlines.is_empty() {
+            blocks.push(self.make(BlockKind::Paragraph { inlines }));
+        }
+        for body in &mut self.bodies {
+            if let MacroBody::Rich(rich) = body {
+                blocks.append(rich);
+            }
+        }
+        blocks
+    }
+
+    fn make(&self, kind: BlockKind) -> Block {
+        Block {
+            kind,
+            source: self.source.clone(),
+            hidden: false,
+        }
+    }
+
+    /// Parameters as text, resources as their own label; for metadata only.
+    fn parameters(&self) -> Vec<(String, String)> {
+        let value = |param: &Param| match param.targets.iter().flatten().next() {
+            Some(target) => plain::automatic_label(target),
+            None => param.text.trim().to_owned(),
+        };
+        self.params
+            .iter()
+            .map(|param| (param.name.clone(), value(param)))
+            .collect()
+    }
+}
+
+impl Builder<'_> {
+    /// Closes a macro: its rule, or the general one, says what it becomes.
+    pub(super) fn close_macro(
+        &mut self,
+        frame: MacroFrame,
+        blocks: Vec<Block>,
+        inlines: Vec<Inline>,
+        source: Range<usize>,
+    ) {
+        let MacroFrame {
+            name,
+            params,
+            mut bodies,
+            inline,
+        } = frame;
+        if !blocks.is_empty() {
+            bodies.push(MacroBody::Rich(blocks));
+        }
+        let call = MacroCall {
+            name,
+            params,
+            bodies,
+            inlines,
+            inline,
+            source,
+        };
+        match BY_NAME.get(call.name.as_str()) {
+            Some(rule) => rule.convert(call, self),
+            None => self.unknown_macro(call),
+        }
+    }
+
+    /// The general rule.
+    fn unknown_macro(&mut self, call: MacroCall) {
+        for target in call.targets() {
+            self.record_target(target, &call.name);
+        }
+        const TITLES: [&str; 6] = ["title", "text", "label", "caption", "heading", "summary"];
+        let title = call.line(&TITLES).filter(|title| is_words(title));
+        let mut title = title;
+        if call.bodies.is_empty() && call.inlines.is_empty() && title.is_none() {
+            title = call.line(&["searchtext"]);
+        }
+        if let Some(title) = title {
+            self.bold_line(&title, &call);
+        }
+        self.bodies(call);
+    }
+
+    /// Puts the bodies of a macro in their order: rich ones as blocks, plain ones as code.
+    fn bodies(&mut self, call: MacroCall) {
+        let MacroCall {
+            bodies,
+            inlines,
+            source,
+            ..
+        } = call;
+        self.append(inlines);
+        for body in bodies {
+            match body {
+                MacroBody::Rich(blocks) => self.splice(blocks),
+                MacroBody::Plain(text) => match json_texts(&text) {
+                    Some(texts) => texts.into_iter().for_each(|text| {
+                        self.code(None, None, text, source.clone());
+                    }),
+                    None => self.code(None, None, text, source.clone()),
+                },
+            }
+        }
+    }
+
+    /// Puts what stands in rich bodies, inline where it stood inline, and plain bodies
+    /// after it.
+    fn transparent(&mut self, call: MacroCall) {
+        self.bodies(call);
+    }
+
+    /// A line that heads what follows.
+    fn bold_line(&mut self, text: &str, call: &MacroCall) {
+        let text = text.to_owned();
+        let inlines = vec![Inline::Strong {
+            inlines: vec![Inline::Text { text }],
+        }];
+        if call.inline {
+            return self.append(inlines);
+        }
+        self.block(BlockKind::Paragraph { inlines }, call.source.clone());
+    }
+
+    /// Puts code and records it; white space alone is no code.
+    pub(super) fn code(
+        &mut self,
+        language: Option<String>,
+        title: Option<String>,
+        mut text: String,
+        source: Range<usize>,
+    ) {
+        const LONGEST: usize = 2 << 20;
+        if text.len() > LONGEST {
+            self.warnings.note("code_cut", self.offset, "");
+            text.truncate(text.floor_char_boundary(LONGEST));
+        }
+        text.truncate(text.trim_end().len());
+        let start = text.find(|c: char| c != '\n' && c != '\r').unwrap_or(0);
+        text.drain(..start);
+        if text.is_empty() && title.is_none() {
+            return self.flush();
+        }
+        let lines = text.lines().count();
+        self.meta.code.push(CodeBlock {
+            language: language.clone(),
+            title: title.clone(),
+            lines,
+        });
+        self.block(
+            BlockKind::Code {
+                language,
+                title,
+                text,
+            },
+            source,
+        );
+    }
+
+    /// Records what a macro parameter points to.
+    fn record_target(&mut self, target: &Target, name: &str) {
+        match target {
+            Target::Attachment {
+                file_name,
+                container,
+            } => {
+                self.record_attachment(file_name, container.as_deref(), "media");
+            }
+            Target::User { user } => {
+                let mut user = (**user).clone();
+                user.display_name = self.name_of(&user);
+                if !self.meta.mentions.contains(&user) {
+                    self.meta.mentions.push(user);
+                }
+            }
+            Target::Unknown | Target::Space { .. } => {}
+            target => self.record_link(target, &[], &format!("macro:{name}")),
+        }
+    }
+}
+
+/// Whether a parameter's value is something to read: a letter, and not too long.
+fn is_words(text: &str) -> bool {
+    text.chars().any(char::is_alphabetic) && text.chars().count() <= 200
+}
+
+/// The texts in a plain body that is JSON, as some apps store theirs.
+fn json_texts(body: &str) -> Option<Vec<String>> {
+    const KEYS: [&str; 6] = ["body", "text", "content", "title", "source", "code"];
+    if !body.trim_start().starts_with(['{', '[']) {
+        return None;
+    }
+    let value: serde_json::Value = serde_json::from_str(body).ok()?;
+    let mut texts = Vec::new();
+    // The parser allows 128 levels, so the depth is bounded.
+    let mut stack = vec![(&value, false)];
+    while let Some((value, wanted)) = stack.pop() {
+        match value {
+            serde_json::Value::String(text) if wanted => texts.push(text.clone()),
+            serde_json::Value::Array(values) => {
+                stack.extend(values.iter().rev().map(|value| (value, wanted)));
+            }
+            serde_json::Value::Object(map) => {
+                let entries = map.iter().rev();
+                stack.extend(entries.map(|(key, value)| (value, KEYS.contains(&key.as_str()))));
+            }
+            _ => {}
+        }
+    }
+    (!texts.is_empty()).then_some(texts)
+}

@@ -1,0 +1,282 @@
+//! Macros whose plain body is a language of its own.
+
+use pulldown_cmark::{Options, Parser, html};
+
+use super::super::flow::CellFrame;
+use super::super::table::{RawCell, RawRow, TableFrame};
+use super::super::tag::CellKind;
+use super::{Builder, MacroCall, MacroRule};
+use crate::model::{Block, BlockKind, Inline};
+
+/// Formulas.
+pub(super) struct Math;
+
+impl MacroRule for Math {
+    fn names(&self) -> &'static [&'static str] {
+        &[
+            "mathblock",
+            "mathinline",
+            "latex",
+            "latex-block",
+            "latex-inline",
+            "eazy-math-block",
+            "eazy-math-inline",
+            "mathjax-block-macro",
+            "mathjax-inline-macro",
+        ]
+    }
+
+    fn doc(&self) -> &'static str {
+        "The TeX source between dollar signs."
+    }
+
+    fn example(&self) -> (&'static str, &'static str) {
+        (
+            r#"<p>With <ac:structured-macro ac:name="mathinline"><ac:parameter ac:name="body">a_1^2</ac:parameter></ac:structured-macro> apples</p>"#,
+            "With $a_1^2$ apples",
+        )
+    }
+
+    fn convert(&self, mut call: MacroCall, out: &mut Builder<'_>) {
+        let tex = call
+            .plain()
+            .or_else(|| call.line(&["body", "equation", ""]));
+        let tex = tex
+            .map(|tex| tex.trim().to_owned())
+            .filter(|tex| !tex.is_empty());
+        let source = call.source.clone();
+        let display = !call.name.contains("inline") && !call.inline;
+        out.splice(call.take_rich());
+        match tex {
+            Some(tex) if display => out.block(BlockKind::Math { tex, display }, source),
+            Some(tex) => out.inline(Inline::Math { tex }),
+            None => {}
+        }
+    }
+}
+
+/// A quantity with its unit.
+pub(super) struct Unit;
+
+impl MacroRule for Unit {
+    fn names(&self) -> &'static [&'static str] {
+        &["unit"]
+    }
+
+    fn doc(&self) -> &'static str {
+        "What it says, in the line."
+    }
+
+    fn example(&self) -> (&'static str, &'static str) {
+        (
+            r#"<p>Keep <ac:structured-macro ac:name="unit"><ac:parameter ac:name="body">4 mm</ac:parameter></ac:structured-macro> free</p>"#,
+            "Keep 4 mm free",
+        )
+    }
+
+    fn convert(&self, call: MacroCall, out: &mut Builder<'_>) {
+        if let Some(text) = call.line(&["body"]) {
+            out.words(&text);
+        }
+        out.transparent(call);
+    }
+}
+
+/// Markdown in a body.
+pub(super) struct Markdown;
+
+impl MacroRule for Markdown {
+    fn names(&self) -> &'static [&'static str] {
+        &["markdown", "mohamicorp-markdown", "markdown-macro"]
+    }
+
+    fn doc(&self) -> &'static str {
+        "Its Markdown as blocks."
+    }
+
+    fn example(&self) -> (&'static str, &'static str) {
+        (
+            r#"<ac:structured-macro ac:name="markdown"><ac:plain-text-body><![CDATA[# Kit
+
+* rope
+* *good* boots]]></ac:plain-text-body></ac:structured-macro>"#,
+            "# Kit\n\n- rope\n- *good* boots",
+        )
+    }
+
+    fn convert(&self, call: MacroCall, out: &mut Builder<'_>) {
+        let Some(text) = call.plain().filter(|_| out.nesting == 0) else {
+            return out.transparent(call);
+        };
+        let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
+        let mut page = String::new();
+        html::push_html(&mut page, Parser::new_ext(&text, options));
+        embedded(&page, call, out);
+    }
+}
+
+/// HTML in a body.
+pub(super) struct Html;
+
+impl MacroRule for Html {
+    fn names(&self) -> &'static [&'static str] {
+        &["html", "html-bobswift"]
+    }
+
+    fn doc(&self) -> &'static str {
+        "Its HTML by the rules of the page, without what could run."
+    }
+
+    fn example(&self) -> (&'static str, &'static str) {
+        (
+            r#"<ac:structured-macro ac:name="html"><ac:plain-text-body><![CDATA[<script>run()</script><p>Plain <b>words</b></p>]]></ac:plain-text-body></ac:structured-macro>"#,
+            "Plain **words**",
+        )
+    }
+
+    fn convert(&self, call: MacroCall, out: &mut Builder<'_>) {
+        match call.plain().filter(|_| out.nesting == 0) {
+            Some(text) => embedded(&text, call, out),
+            None => out.transparent(call),
+        }
+    }
+}
+
+fn embedded(page: &str, mut call: MacroCall, out: &mut Builder<'_>) {
+    let damaged = out.warnings.damaged;
+    let blocks = out.fragment(page);
+    // Damage in there is not damage of the body.
+    out.warnings.damaged = damaged;
+    let rich = call.take_rich();
+    out.splice(blocks);
+    out.splice(rich);
+}
+
+/// Comma-separated values.
+pub(super) struct Csv;
+
+impl MacroRule for Csv {
+    fn names(&self) -> &'static [&'static str] {
+        &["csv"]
+    }
+
+    fn doc(&self) -> &'static str {
+        "A table; its first line is the header."
+    }
+
+    fn example(&self) -> (&'static str, &'static str) {
+        (
+            r#"<ac:structured-macro ac:name="csv"><ac:plain-text-body><![CDATA[Hut,Beds
+"Upper, new",12]]></ac:plain-text-body></ac:structured-macro>"#,
+            "| Hut | Beds |\n| --- | --- |\n| Upper, new | 12 |",
+        )
+    }
+
+    fn convert(&self, mut call: MacroCall, out: &mut Builder<'_>) {
+        let delimiter = match call.param("delimiter").unwrap_or(",") {
+            "tab" | "\\t" => '\t',
+            text => text.chars().next().unwrap_or(','),
+        };
+        let Some(text) = call.plain() else {
+            return out.transparent(call);
+        };
+        let source = call.source.clone();
+        let rows = text
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .enumerate();
+        let rows = rows.map(|(at, line)| {
+            let kind = if at == 0 {
+                CellKind::Header
+            } else {
+                CellKind::Data
+            };
+            let cells = fields(line, delimiter).into_iter();
+            let cells = cells.map(|text| cell(text, kind, &call)).collect();
+            RawRow {
+                cells,
+                in_head: at == 0,
+                source: source.clone(),
+            }
+        });
+        let rows = rows.collect();
+        out.splice(call.take_rich());
+        out.close_table(
+            TableFrame {
+                rows,
+                ..TableFrame::default()
+            },
+            source,
+        );
+    }
+}
+
+fn cell(text: String, kind: CellKind, call: &MacroCall) -> RawCell {
+    let block = |text| {
+        call.make(BlockKind::Paragraph {
+            inlines: vec![Inline::Text { text }],
+        })
+    };
+    let blocks: Vec<Block> = Some(text)
+        .filter(|text| !text.is_empty())
+        .map(block)
+        .into_iter()
+        .collect();
+    let frame = CellFrame {
+        kind,
+        columns: 1,
+        rows: 1,
+    };
+    RawCell {
+        frame,
+        blocks,
+        source: call.source.clone(),
+    }
+}
+
+/// The fields of a line; a doubled quote inside quotes is one.
+fn fields(line: &str, delimiter: char) -> Vec<String> {
+    let mut fields = vec![String::new()];
+    let mut quoted = false;
+    let mut chars = line.chars().peekable();
+    while let Some(c) = chars.next() {
+        let field = fields.last_mut().expect("there is always one field");
+        match c {
+            '"' if quoted && chars.next_if_eq(&'"').is_some() => field.push('"'),
+            '"' => quoted = !quoted,
+            _ if c == delimiter && !quoted => fields.push(String::new()),
+            _ => field.push(c),
+        }
+    }
+    fields
+        .iter()
+        .map(|field| field.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect()
+}
+
+/// A chart over a table.
+pub(super) struct Chart;
+
+impl MacroRule for Chart {
+    fn names(&self) -> &'static [&'static str] {
+        &["chart"]
+    }
+
+    fn doc(&self) -> &'static str {
+        "Its title, then the table of its data."
+    }
+
+    fn example(&self) -> (&'static str, &'static str) {
+        (
+            r#"<ac:structured-macro ac:name="chart"><ac:parameter ac:name="title">Guests</ac:parameter><ac:parameter ac:name="type">pie</ac:parameter><ac:rich-text-body><table><tbody><tr><th>May</th><td>3</td></tr></tbody></table></ac:rich-text-body></ac:structured-macro>"#,
+            "**Guests**\n\n|  |  |\n| --- | --- |\n| **May** | 3 |",
+        )
+    }
+
+    fn convert(&self, call: MacroCall, out: &mut Builder<'_>) {
+        if let Some(title) = call.line(&["title"]) {
+            out.bold_line(&title, &call);
+        }
+        out.transparent(call);
+    }
+}

@@ -1,0 +1,189 @@
+//! Images and emoji.
+//!
+//! Editors fill the alternative text with the file name; that is noise in a text and is
+//! dropped. Ticks and crosses carry meaning in tables, so an emoji is never dropped.
+
+use super::build::Builder;
+use super::flow::{Flow, FlowKind, ImageFrame};
+use super::links;
+use super::scan::Attributes;
+use crate::model::{BlockKind, Image, Inline, Target};
+
+impl Builder<'_> {
+    /// Opens an `ac:image`.
+    pub(super) fn open_image(&mut self, attributes: Attributes<'_>) {
+        let inline = self.top().para.is_inline_context();
+        let emoticon = |name: &str| {
+            attributes
+                .get(name)
+                .is_some_and(|class| class.contains("emoticon"))
+        };
+        let frame = ImageFrame {
+            target: attributes.filled("ac:src").map(|url| links::href(&url)),
+            alt: attributes
+                .filled("ac:alt")
+                .or_else(|| attributes.filled("ac:title")),
+            emoticon: emoticon("ac:class"),
+            inline,
+        };
+        self.enter(FlowKind::Image(Box::new(frame)));
+    }
+
+    /// Closes an `ac:image`; what stood in it besides the resource is its caption.
+    pub(super) fn close_image(&mut self, frame: ImageFrame, flow: Flow) {
+        let source = flow.range(self.end);
+        let caption = flow.blocks;
+        if frame.emoticon && caption.is_empty() {
+            let text = frame.alt.unwrap_or_else(|| ":emoji:".to_owned());
+            return self.inline(Inline::Emoji { text });
+        }
+        let target = frame.target.unwrap_or(Target::Unknown);
+        let image = self.image(target, frame.alt);
+        if frame.inline && caption.is_empty() {
+            return self.inline(Inline::Image {
+                image: Box::new(image),
+            });
+        }
+        self.block(BlockKind::Figure { image, caption }, source);
+    }
+
+    fn image(&mut self, target: Target, alt: Option<String>) -> Image {
+        if let Target::Attachment {
+            file_name,
+            container,
+        } = &target
+        {
+            self.record_attachment(file_name, container.as_deref(), "image");
+        }
+        let file = file_name(&target);
+        let alt = alt.map(|alt| alt.split_whitespace().collect::<Vec<_>>().join(" "));
+        let alt = alt.filter(|alt| alt.as_str() != file && !is_file_name(alt));
+        Image { target, alt }
+    }
+
+    /// An HTML `img`.
+    pub(super) fn img(&mut self, attributes: Attributes<'_>) {
+        let alt = attributes
+            .filled("alt")
+            .or_else(|| attributes.filled("title"));
+        let class = attributes.get("class").unwrap_or_default();
+        if class.contains("emoticon") || class.contains("emoji") {
+            let text = attributes.filled("data-emoji-fallback").or(alt);
+            let text = text.unwrap_or_else(|| ":emoji:".to_owned());
+            return self.inline(Inline::Emoji { text });
+        }
+        let target = attributes
+            .filled("src")
+            .map_or(Target::Unknown, |src| links::href(&src));
+        let image = self.image(target, alt);
+        if image.alt.is_some() || image.target != Target::Unknown {
+            self.inline(Inline::Image {
+                image: Box::new(image),
+            });
+        }
+    }
+
+    /// An `ac:emoticon`.
+    pub(super) fn emoticon(&mut self, attributes: Attributes<'_>) {
+        let text = emoji(attributes);
+        self.inline(Inline::Emoji { text });
+    }
+}
+
+/// The name to show for the file an image comes from.
+pub(super) fn file_name(target: &Target) -> &str {
+    match target {
+        Target::Attachment { file_name, .. } => file_name,
+        Target::Url { url } => links::last_segment(url),
+        _ => "",
+    }
+}
+
+/// Whether this reads like `image-2024.png`: one word with a short ending.
+fn is_file_name(alt: &str) -> bool {
+    const IMAGES: [&str; 10] = [
+        "png", "jpg", "jpeg", "gif", "svg", "webp", "bmp", "tif", "tiff", "heic",
+    ];
+    let Some((stem, ending)) = alt.rsplit_once('.') else {
+        return false;
+    };
+    !stem.is_empty()
+        && IMAGES
+            .iter()
+            .any(|image| ending.eq_ignore_ascii_case(image))
+}
+
+/// The first of: fallback, code points of the id, the old name's sign, short name, name.
+fn emoji(attributes: Attributes<'_>) -> String {
+    let short = |text: &String| text.len() > 2 && text.starts_with(':') && text.ends_with(':');
+    let fallback = attributes.filled("ac:emoji-fallback");
+    let id = attributes.filled("ac:emoji-id");
+    let name = attributes.filled("ac:name");
+    let short_name = attributes.filled("ac:emoji-shortname");
+    fallback
+        .filter(|text| !short(text))
+        .or_else(|| id.as_deref().and_then(code_points))
+        .or_else(|| short_name.as_deref().and_then(known_short_name))
+        .or_else(|| name.as_deref().and_then(old_name))
+        .or(short_name)
+        .or_else(|| name.map(|name| format!(":{name}:")))
+        .unwrap_or_else(|| ":emoji:".to_owned())
+}
+
+fn code_points(id: &str) -> Option<String> {
+    let point = |hex: &str| char::from_u32(u32::from_str_radix(hex, 16).ok()?);
+    let text: Option<String> = id.split('-').map(point).collect();
+    text.filter(|text| {
+        text.chars()
+            .all(|c| c >= '\u{a9}' || c.is_ascii_digit() || c == '#' || c == '*')
+    })
+}
+
+fn known_short_name(name: &str) -> Option<String> {
+    let sign = match name {
+        ":check_mark:" => "✅",
+        ":cross_mark:" => "❌",
+        ":light_bulb_on:" => "💡",
+        ":light_bulb_off:" => "🚫",
+        ":plus:" => "➕",
+        ":minus:" => "➖",
+        ":warning:" => "⚠",
+        ":info:" => "ℹ",
+        ":question:" => "?",
+        ":star_yellow:" => "💛",
+        ":star_red:" => "❤️",
+        ":star_green:" => "💚",
+        ":star_blue:" => "💙",
+        _ => return None,
+    };
+    Some(sign.to_owned())
+}
+
+/// The signs of the old names, as the current editor maps them.
+fn old_name(name: &str) -> Option<String> {
+    let sign = match name {
+        "smile" => "🙂",
+        "sad" => "🙁",
+        "cheeky" => "😛",
+        "laugh" => "😀",
+        "wink" => "😉",
+        "thumbs-up" => "👍",
+        "thumbs-down" => "👎",
+        "tick" => "✅",
+        "cross" => "❌",
+        "warning" => "⚠",
+        "plus" => "➕",
+        "minus" => "➖",
+        "question" => "?",
+        "information" => "ℹ",
+        "light-on" => "💡",
+        "light-off" => "🚫",
+        "yellow-star" => "💛",
+        "red-star" | "heart" => "❤️",
+        "green-star" => "💚",
+        "blue-star" => "💙",
+        "broken-heart" => "💔",
+        _ => return None,
+    };
+    Some(sign.to_owned())
+}

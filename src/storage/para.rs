@@ -1,0 +1,516 @@
+//! The paragraph under construction: white space, open marks, line breaks.
+//!
+//! White space and breaks are kept back until something visible follows, and then put
+//! outside marks that are still empty. So blocks are trimmed, marks hold no white space
+//! at their edges, and `<b>foo</b>bar` stays one word, all in one pass.
+
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+
+use super::entity::{self, Reference};
+use super::plain;
+use super::tag::Mark;
+use super::warn::Warnings;
+use crate::model::{Inline, Target};
+
+/// What an open inline element will become.
+#[derive(Debug)]
+pub(super) enum MarkKind {
+    Plain(Mark),
+    Link(Box<OpenLink>),
+}
+
+/// A link whose label is still being read.
+#[derive(Debug, Default)]
+pub(super) struct OpenLink {
+    pub(super) target: Option<Target>,
+    pub(super) anchor: Option<String>,
+    pub(super) source: LinkSource,
+    /// A block stood in the label, and what came before it is already out.
+    pub(super) split: bool,
+    /// The label of `a` elements is the author's even when it is empty.
+    pub(super) ids_mark: usize,
+}
+
+/// Which element a link came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum LinkSource {
+    #[default]
+    Link,
+    A,
+    Card,
+}
+
+impl LinkSource {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Link => "link",
+            Self::A => "a",
+            Self::Card => "card",
+        }
+    }
+}
+
+/// An open mark and what stands in it so far.
+#[derive(Debug)]
+pub(super) struct OpenMark {
+    pub(super) kind: MarkKind,
+    pub(super) inlines: Vec<Inline>,
+}
+
+/// What is kept back until something visible follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Gap {
+    #[default]
+    None,
+    /// So many spaces, and whether the last one collapses with the next.
+    Spaces(usize, bool),
+    Break,
+}
+
+/// The paragraph, heading or bare text that a block container is reading.
+#[derive(Debug, Default)]
+pub(super) struct Para {
+    inlines: Vec<Inline>,
+    pub(super) marks: Vec<OpenMark>,
+    gap: Gap,
+    /// Something stands on the current line.
+    started: bool,
+    /// Something was put that a reader sees.
+    visible: bool,
+    /// 0: a paragraph.
+    pub(super) level: u8,
+    /// A `p` is open around it, as against bare text in a cell or item.
+    pub(super) explicit: bool,
+    pub(super) source: usize,
+}
+
+impl Para {
+    /// Whether anything visible stands in it.
+    pub(super) fn is_empty(&self) -> bool {
+        !self.visible
+    }
+
+    /// Whether an inline element here stands beside other text.
+    pub(super) fn is_inline_context(&self) -> bool {
+        self.explicit || self.visible || self.level > 0
+    }
+
+    /// Adds text as written between tags. `offset` is where it stands in the body.
+    pub(super) fn text(&mut self, raw: &str, offset: usize, warnings: &mut Warnings) {
+        self.cleaned(raw, Resolve::References, offset, warnings);
+    }
+
+    /// Adds text in which `&` means itself.
+    pub(super) fn literal(&mut self, raw: &str, offset: usize, warnings: &mut Warnings) {
+        self.cleaned(raw, Resolve::Nothing, offset, warnings);
+    }
+
+    fn cleaned(&mut self, raw: &str, resolve: Resolve, offset: usize, warnings: &mut Warnings) {
+        let bytes = raw.as_bytes();
+        let (mut at, mut run) = (0, 0);
+        while at < bytes.len() {
+            let class = CLASS[usize::from(bytes[at])];
+            if class == PLAIN {
+                at += 1;
+                continue;
+            }
+            if class == SPACE && bytes[at] == b' ' && at > run && is_plain(bytes, at + 1) {
+                at += 2;
+                continue;
+            }
+            if class == AMPERSAND && resolve == Resolve::Nothing {
+                at += 1;
+                continue;
+            }
+            let Some((piece, length)) = special(&raw[at..], class) else {
+                at += char_length(bytes[at]);
+                continue;
+            };
+            self.run(&raw[run..at]);
+            self.piece(piece, offset + at, warnings);
+            at += length;
+            run = at;
+        }
+        self.run(&raw[run..]);
+    }
+
+    fn piece(&mut self, piece: Piece, offset: usize, warnings: &mut Warnings) {
+        match piece {
+            Piece::Space => self.space(),
+            Piece::Reference(Reference::Char(c)) => self.char(c),
+            Piece::Reference(Reference::Pair(a, b)) => {
+                self.char(a);
+                self.char(b);
+            }
+            Piece::Reference(Reference::Illegal) => {
+                warnings.damage("illegal_reference", offset, "");
+                self.char(char::REPLACEMENT_CHARACTER);
+            }
+            Piece::Ampersand => {
+                warnings.damage("bare_ampersand", offset, "");
+                self.run("&");
+            }
+            Piece::Char(c) => self.char(c),
+            Piece::Forbidden => warnings.damage("control_dropped", offset, ""),
+        }
+    }
+
+    /// One character that has been resolved.
+    fn char(&mut self, c: char) {
+        match c {
+            ' ' | '\t' | '\r' | '\n' | '\u{c}' => self.space(),
+            '\u{a0}' => self.fixed_space(),
+            '\u{2028}' | '\u{2029}' => self.line_break(),
+            _ if is_invisible(c) => {}
+            _ => self.run(c.encode_utf8(&mut [0; 4])),
+        }
+    }
+
+    fn run(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        self.settle();
+        self.visible = true;
+        push_text(self.innermost(), text);
+    }
+
+    /// Adds something that is no text.
+    pub(super) fn push(&mut self, inline: Inline) {
+        if let Inline::Anchor { .. } = inline {
+            return self.innermost().push(inline);
+        }
+        self.settle();
+        self.visible = true;
+        self.innermost().push(inline);
+    }
+
+    /// A space that collapses with its neighbours.
+    pub(super) fn space(&mut self) {
+        self.gap = match self.gap {
+            Gap::None => Gap::Spaces(1, true),
+            Gap::Spaces(n, false) => Gap::Spaces(n + 1, true),
+            gap => gap,
+        };
+    }
+
+    /// A space that does not collapse.
+    fn fixed_space(&mut self) {
+        self.gap = match self.gap {
+            Gap::None => Gap::Spaces(1, false),
+            Gap::Spaces(n, _) => Gap::Spaces(n + 1, false),
+            Gap::Break => Gap::Break,
+        };
+    }
+
+    /// A line break; a space where lines cannot be broken.
+    pub(super) fn line_break(&mut self) {
+        match self.level {
+            0 => self.gap = Gap::Break,
+            _ => self.space(),
+        }
+    }
+
+    /// Writes what was kept back, outside marks that are still empty.
+    fn settle(&mut self) {
+        let gap = std::mem::take(&mut self.gap);
+        if !self.started {
+            self.started = true;
+            return;
+        }
+        if gap == Gap::None {
+            return;
+        }
+        let empty = self.marks.iter().rev();
+        let empty = empty.take_while(|mark| mark.inlines.is_empty()).count();
+        let depth = self.marks.len() - empty;
+        let place = match depth {
+            0 => &mut self.inlines,
+            _ => &mut self.marks[depth - 1].inlines,
+        };
+        match gap {
+            Gap::Break => place.push(Inline::LineBreak),
+            Gap::Spaces(1, _) => push_text(place, " "),
+            Gap::Spaces(n, _) => push_text(place, &" ".repeat(n)),
+            Gap::None => {}
+        }
+    }
+
+    fn innermost(&mut self) -> &mut Vec<Inline> {
+        match self.marks.last_mut() {
+            Some(mark) => &mut mark.inlines,
+            None => &mut self.inlines,
+        }
+    }
+
+    /// Whether this mark is open already; marks in themselves say nothing more.
+    pub(super) fn has_mark(&self, mark: Mark) -> bool {
+        let same = |open: &OpenMark| matches!(open.kind, MarkKind::Plain(kind) if kind == mark);
+        self.marks.iter().any(same)
+    }
+
+    /// The innermost open link.
+    pub(super) fn open_link(&mut self) -> Option<&mut OpenLink> {
+        self.marks
+            .iter_mut()
+            .rev()
+            .find_map(|mark| match &mut mark.kind {
+                MarkKind::Link(link) => Some(&mut **link),
+                MarkKind::Plain(_) => None,
+            })
+    }
+
+    pub(super) fn open(&mut self, kind: MarkKind) {
+        self.marks.push(OpenMark {
+            kind,
+            inlines: Vec::new(),
+        });
+    }
+
+    /// Takes the innermost mark off; the caller puts back what it becomes.
+    pub(super) fn close(&mut self) -> Option<OpenMark> {
+        self.marks.pop()
+    }
+
+    /// Puts a finished mark where it stood, unless there is nothing in it.
+    pub(super) fn wrap(&mut self, mark: Mark, inlines: Vec<Inline>) {
+        if inlines.is_empty() {
+            return;
+        }
+        join(self.innermost(), mark, inlines);
+    }
+
+    /// Puts inlines that are already finished.
+    pub(super) fn append(&mut self, inlines: Vec<Inline>) {
+        for inline in inlines {
+            match inline {
+                Inline::Text { text } => self.run(&text),
+                Inline::LineBreak => self.line_break(),
+                other => self.push(other),
+            }
+        }
+    }
+
+    /// Ends the line of thought here: everything so far, with open marks closed, while
+    /// they stay open for what follows. Empty when there was nothing to see.
+    pub(super) fn take(&mut self) -> Vec<Inline> {
+        self.gap = Gap::None;
+        self.started = false;
+        if !std::mem::take(&mut self.visible) {
+            self.inlines.clear();
+            self.marks.iter_mut().for_each(|mark| mark.inlines.clear());
+            return Vec::new();
+        }
+        for depth in (0..self.marks.len()).rev() {
+            let inlines = std::mem::take(&mut self.marks[depth].inlines);
+            if inlines.is_empty() {
+                continue;
+            }
+            let (outer, inner) = self.marks.split_at_mut(depth);
+            let place = match outer.last_mut() {
+                Some(mark) => &mut mark.inlines,
+                None => &mut self.inlines,
+            };
+            match &mut inner[0].kind {
+                MarkKind::Plain(mark) => join(place, *mark, inlines),
+                MarkKind::Link(link) => {
+                    link.split = true;
+                    let target = link.target.clone().unwrap_or(Target::Unknown);
+                    place.push(Inline::Link {
+                        target: Box::new(target),
+                        label: inlines,
+                    });
+                }
+            }
+        }
+        let mut inlines = std::mem::take(&mut self.inlines);
+        normalise(&mut inlines);
+        inlines
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Resolve {
+    References,
+    Nothing,
+}
+
+/// Appends a mark, or goes on with the one before when it is the same.
+fn join(place: &mut Vec<Inline>, mark: Mark, mut inlines: Vec<Inline>) {
+    let before = match (mark, place.last_mut()) {
+        (Mark::Strong, Some(Inline::Strong { inlines })) => Some(inlines),
+        (Mark::Em, Some(Inline::Em { inlines })) => Some(inlines),
+        (Mark::Strike, Some(Inline::Strike { inlines })) => Some(inlines),
+        (Mark::Code, Some(Inline::Code { text })) => {
+            plain::inlines(&inlines, text);
+            return;
+        }
+        _ => None,
+    };
+    if let Some(before) = before {
+        before.append(&mut inlines);
+        return;
+    }
+    place.push(match mark {
+        Mark::Strong => Inline::Strong { inlines },
+        Mark::Em => Inline::Em { inlines },
+        Mark::Strike => Inline::Strike { inlines },
+        Mark::Code => return push_code(place, inlines),
+    });
+}
+
+/// A code span holds text only, so what is no text keeps its place between two spans.
+fn push_code(place: &mut Vec<Inline>, inlines: Vec<Inline>) {
+    let mut text = String::new();
+    for inline in inlines {
+        match inline {
+            Inline::LineBreak | Inline::Image { .. } | Inline::Anchor { .. } => {
+                if !text.is_empty() {
+                    place.push(Inline::Code {
+                        text: std::mem::take(&mut text),
+                    });
+                }
+                place.push(inline);
+            }
+            other => plain::inlines(std::slice::from_ref(&other), &mut text),
+        }
+    }
+    if !text.is_empty() {
+        place.push(Inline::Code { text });
+    }
+}
+
+fn push_text(place: &mut Vec<Inline>, more: &str) {
+    match place.last_mut() {
+        Some(Inline::Text { text }) => text.push_str(more),
+        _ => place.push(Inline::Text {
+            text: more.to_owned(),
+        }),
+    }
+}
+
+/// Brings the text of inlines into Unicode's composed form.
+fn normalise(inlines: &mut [Inline]) {
+    for inline in inlines {
+        match inline {
+            Inline::Text { text } | Inline::Code { text } => compose(text),
+            Inline::Strong { inlines }
+            | Inline::Em { inlines }
+            | Inline::Strike { inlines }
+            | Inline::Link { label: inlines, .. } => normalise(inlines),
+            _ => {}
+        }
+    }
+}
+
+/// Brings text into Unicode's composed form, NFC.
+pub(super) fn compose(text: &mut String) {
+    if !text.is_ascii() && is_nfc_quick(text.chars()) != IsNormalized::Yes {
+        *text = text.nfc().collect();
+    }
+}
+
+/// Characters that no reader sees and that can hide or reorder text: soft hyphen, zero
+/// width space, byte order mark, marks and overrides of writing direction. Joiners
+/// stay, because several scripts and emoji need them.
+pub(super) fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+    ) || entity::is_forbidden(c)
+}
+
+/// Literal text, as in code: line ends become `\n`, nothing collapses.
+pub(super) fn push_literal(out: &mut String, raw: &str) {
+    let special = |c: char| c == '\r' || is_invisible(c) || matches!(c, '\u{2028}' | '\u{2029}');
+    let mut rest = raw;
+    while let Some(at) = rest.find(special) {
+        out.push_str(&rest[..at]);
+        let found = rest[at..].chars().next().expect("something was found");
+        rest = &rest[at + found.len_utf8()..];
+        match found {
+            '\r' if rest.starts_with('\n') => {}
+            '\r' | '\u{2028}' | '\u{2029}' => out.push('\n'),
+            _ => {}
+        }
+    }
+    out.push_str(rest);
+}
+
+enum Piece {
+    Space,
+    Reference(Reference),
+    Ampersand,
+    Char(char),
+    Forbidden,
+}
+
+/// What stands at the start of `rest` if it is more than plain text, and its length.
+fn special(rest: &str, class: u8) -> Option<(Piece, usize)> {
+    match class {
+        SPACE => {
+            let length = rest
+                .bytes()
+                .take_while(|byte| CLASS[usize::from(*byte)] == SPACE)
+                .count();
+            Some((Piece::Space, length))
+        }
+        AMPERSAND => Some(match entity::decode(rest) {
+            Some((reference, length)) => (Piece::Reference(reference), length),
+            None => (Piece::Ampersand, 1),
+        }),
+        _ => {
+            let c = rest.chars().next()?;
+            let piece = match c {
+                _ if entity::is_forbidden(c) => Piece::Forbidden,
+                '\u{a0}' | '\u{2028}' | '\u{2029}' => Piece::Char(c),
+                _ if is_invisible(c) => Piece::Char(c),
+                _ => return None,
+            };
+            Some((piece, c.len_utf8()))
+        }
+    }
+}
+
+fn is_plain(bytes: &[u8], at: usize) -> bool {
+    bytes
+        .get(at)
+        .is_some_and(|byte| CLASS[usize::from(*byte)] == PLAIN)
+}
+
+fn char_length(first: u8) -> usize {
+    match first {
+        0xf0.. => 4,
+        0xe0.. => 3,
+        0xc0.. => 2,
+        _ => 1,
+    }
+}
+
+const PLAIN: u8 = 0;
+const SPACE: u8 = 1;
+const AMPERSAND: u8 = 2;
+/// The first byte of a character that may need care.
+const CARE: u8 = 3;
+
+/// What a byte of text may begin.
+const CLASS: [u8; 256] = {
+    let mut table = [PLAIN; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        table[byte] = CARE;
+        byte += 1;
+    }
+    table[b' ' as usize] = SPACE;
+    table[b'\t' as usize] = SPACE;
+    table[b'\n' as usize] = SPACE;
+    table[b'\r' as usize] = SPACE;
+    table[0x0c] = SPACE;
+    table[b'&' as usize] = AMPERSAND;
+    table[0xc2] = CARE;
+    table[0xd8] = CARE;
+    table[0xe2] = CARE;
+    table[0xef] = CARE;
+    table
+};

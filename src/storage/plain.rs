@@ -1,0 +1,198 @@
+//! The text of parts of a tree, for labels, keys and metadata.
+
+use crate::model::{Block, BlockKind, Inline, Target};
+
+/// Appends what a reader sees of these inlines.
+///
+/// Nesting is bounded: no mark stands in itself.
+pub(super) fn inlines(inlines: &[Inline], out: &mut String) {
+    for inline in inlines {
+        match inline {
+            Inline::Text { text } | Inline::Code { text } | Inline::Emoji { text } => {
+                out.push_str(text);
+            }
+            Inline::Mention { text, .. } => out.push_str(text),
+            Inline::Strong { inlines: inner }
+            | Inline::Em { inlines: inner }
+            | Inline::Strike { inlines: inner } => self::inlines(inner, out),
+            Inline::Link { target, label } => match label.is_empty() {
+                true => out.push_str(&automatic_label(target)),
+                false => self::inlines(label, out),
+            },
+            Inline::Image { image } => out.push_str(image.alt.as_deref().unwrap_or_default()),
+            Inline::Date { date } => out.push_str(date),
+            Inline::Status { title, .. } => out.push_str(title),
+            Inline::JiraIssue { key } => out.push_str(key),
+            Inline::Math { tex } => out.push_str(tex),
+            Inline::LineBreak => out.push(' '),
+            Inline::Anchor { .. } => {}
+        }
+    }
+}
+
+/// What stands for a link without a label.
+pub(super) fn automatic_label(target: &Target) -> String {
+    let anchored = |title: &str, anchor: &Option<String>| match anchor {
+        Some(anchor) => format!("{title}#{anchor}"),
+        None => title.to_owned(),
+    };
+    match target {
+        Target::Page {
+            title: Some(title),
+            anchor,
+            ..
+        }
+        | Target::BlogPost { title, anchor, .. } => anchored(title, anchor),
+        Target::Page { id: Some(id), .. } | Target::Content { id } => format!("content {id}"),
+        Target::Attachment { file_name, .. } => file_name.clone(),
+        Target::Url { url } => url.clone(),
+        Target::Space { key } => key.clone(),
+        Target::User { user } => format!("@{}", user.name().unwrap_or("unknown user")),
+        Target::Anchor { name } => name.clone(),
+        Target::Shortcut { key, parameter } => format!("{parameter}@{key}"),
+        Target::Page { anchor, .. } => anchor.clone().unwrap_or_default(),
+        Target::Unknown => String::new(),
+    }
+}
+
+/// Everything that hangs under a block, in document order, without recursion.
+pub(super) struct Leaves<'b> {
+    stack: Vec<Piece<'b>>,
+    subtasks: Subtasks,
+}
+
+/// Whether task lists are walked into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Subtasks {
+    Walk,
+    Skip,
+}
+
+/// A leaf of a tree.
+pub(super) enum Leaf<'b> {
+    Inlines(&'b [Inline]),
+    Text(&'b str),
+}
+
+enum Piece<'b> {
+    Blocks(std::slice::Iter<'b, Block>),
+    Leaf(Leaf<'b>),
+}
+
+impl<'b> Leaves<'b> {
+    pub(super) fn new(blocks: &'b [Block], subtasks: Subtasks) -> Self {
+        Self {
+            stack: vec![Piece::Blocks(blocks.iter())],
+            subtasks,
+        }
+    }
+
+    fn open(&mut self, block: &'b Block) {
+        let from = self.stack.len();
+        match &block.kind {
+            BlockKind::Heading { inlines, .. }
+            | BlockKind::Paragraph { inlines }
+            | BlockKind::Decision { inlines, .. } => self.inlines(inlines),
+            BlockKind::List { items, .. } => items.iter().for_each(|item| self.blocks(item)),
+            BlockKind::TaskList { tasks } if self.subtasks == Subtasks::Walk => {
+                tasks.iter().for_each(|task| self.blocks(&task.blocks));
+            }
+            BlockKind::Code { title, text, .. } => {
+                self.text(title.as_deref());
+                self.text(Some(text));
+            }
+            BlockKind::Quote { blocks }
+            | BlockKind::Definition { blocks }
+            | BlockKind::Section { blocks } => self.blocks(blocks),
+            BlockKind::Table(table) => {
+                self.inlines(&table.caption);
+                let cells = table.rows.iter().flat_map(|row| &row.cells);
+                cells.for_each(|cell| self.blocks(&cell.blocks));
+            }
+            BlockKind::Panel { title, blocks, .. } | BlockKind::Expand { title, blocks } => {
+                self.inlines(title);
+                self.blocks(blocks);
+            }
+            BlockKind::Figure { image, caption } => {
+                self.text(image.alt.as_deref());
+                self.blocks(caption);
+            }
+            BlockKind::Properties { pairs, .. } => {
+                for pair in pairs {
+                    self.text(Some(&pair.key));
+                    self.blocks(&pair.value);
+                }
+            }
+            BlockKind::Math { tex, .. } => self.text(Some(tex)),
+            BlockKind::Diagram { source, title, .. } => {
+                self.text(title.as_deref());
+                self.text(source.as_deref());
+            }
+            BlockKind::TaskList { .. }
+            | BlockKind::Rule
+            | BlockKind::Transclusion { .. }
+            | BlockKind::Generated { .. } => {}
+        }
+        self.stack[from..].reverse();
+    }
+
+    fn blocks(&mut self, blocks: &'b [Block]) {
+        self.stack.push(Piece::Blocks(blocks.iter()));
+    }
+
+    fn inlines(&mut self, inlines: &'b [Inline]) {
+        self.stack.push(Piece::Leaf(Leaf::Inlines(inlines)));
+    }
+
+    fn text(&mut self, text: Option<&'b str>) {
+        self.stack
+            .extend(text.map(|text| Piece::Leaf(Leaf::Text(text))));
+    }
+}
+
+impl<'b> Iterator for Leaves<'b> {
+    type Item = Leaf<'b>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            match self.stack.pop()? {
+                Piece::Leaf(leaf) => return Some(leaf),
+                Piece::Blocks(mut blocks) => {
+                    if let Some(block) = blocks.next() {
+                        self.stack.push(Piece::Blocks(blocks));
+                        self.open(block);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What a reader sees of these blocks, one line.
+pub(super) fn blocks(blocks: &[Block]) -> String {
+    lines(blocks, Subtasks::Walk)
+}
+
+/// What a reader sees of these blocks, without the tasks below.
+pub(super) fn without_tasks(blocks: &[Block]) -> String {
+    lines(blocks, Subtasks::Skip)
+}
+
+fn lines(blocks: &[Block], subtasks: Subtasks) -> String {
+    let mut out = String::new();
+    for leaf in Leaves::new(blocks, subtasks) {
+        let before = out.len();
+        if before > 0 {
+            out.push(' ');
+        }
+        let start = out.len();
+        match leaf {
+            Leaf::Inlines(list) => inlines(list, &mut out),
+            Leaf::Text(text) => out.push_str(text),
+        }
+        if out.len() == start {
+            out.truncate(before);
+        }
+    }
+    out
+}

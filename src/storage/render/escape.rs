@@ -1,0 +1,186 @@
+//! Markdown escapes: text must not form markup that its author did not write.
+//!
+//! Only what would be active is escaped, so that names and paths stay readable:
+//! `my_var` is left alone, `_so_` is not.
+
+/// Where text is put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Place {
+    /// Nothing but the prefix stands before it on its line.
+    pub(super) line_start: bool,
+    /// In a table cell, where `|` ends it.
+    pub(super) cell: bool,
+    /// In the label of a link, where brackets end it.
+    pub(super) label: bool,
+}
+
+/// Bytes that may be active somewhere.
+const SPECIAL: [bool; 256] = {
+    let mut table = [false; 256];
+    let bytes = b"\\`*_[]<~|";
+    let mut at = 0;
+    while at < bytes.len() {
+        table[bytes[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
+
+/// Appends text with back-slashes where it would mean something.
+pub(super) fn push(out: &mut String, text: &str, place: Place) {
+    let bytes = text.as_bytes();
+    let mut run = 0;
+    if place.line_start
+        && let Some(at) = line_start(text)
+    {
+        out.push_str(&text[..at]);
+        out.push('\\');
+        run = at;
+    }
+    let mut at = run;
+    while at < bytes.len() {
+        if SPECIAL[usize::from(bytes[at])]
+            && is_active(bytes, at, place)
+            && !(at == run && run > 0 && out.ends_with('\\'))
+        {
+            out.push_str(&text[run..at]);
+            out.push('\\');
+            run = at;
+        }
+        at += 1;
+    }
+    out.push_str(&text[run..]);
+}
+
+fn is_active(bytes: &[u8], at: usize, place: Place) -> bool {
+    let before = at.checked_sub(1).and_then(|at| bytes.get(at)).copied();
+    let after = bytes.get(at + 1).copied();
+    match bytes[at] {
+        b'\\' => after.is_none_or(|byte| byte.is_ascii_punctuation()),
+        b'`' => true,
+        b'*' => !(is_space(before) && is_space(after)),
+        b'_' => !(is_word(before) && is_word(after)) && !(is_space(before) && is_space(after)),
+        b'[' => place.label || after != Some(b' '),
+        b']' => place.label || matches!(after, None | Some(b'(' | b'[' | b':')),
+        b'<' => after
+            .is_none_or(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'/' | b'!' | b'?')),
+        b'~' => before == Some(b'~') || after.is_none_or(|byte| byte == b'~'),
+        b'|' => place.cell,
+        _ => false,
+    }
+}
+
+/// Past an edge of the text another inline may follow, so an edge counts as a space
+/// only for itself.
+fn is_space(byte: Option<u8>) -> bool {
+    byte.is_some_and(|byte| byte == b' ')
+}
+
+fn is_word(byte: Option<u8>) -> bool {
+    byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80)
+}
+
+/// Where a line that starts like this needs a back-slash so that it stays text.
+fn line_start(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let ends = |at: usize| bytes.get(at).is_none_or(|byte| *byte == b' ');
+    match bytes.first()? {
+        b'#' => {
+            let level = bytes.iter().take_while(|byte| **byte == b'#').count();
+            (level <= 6 && ends(level)).then_some(0)
+        }
+        b'>' | b'|' | b'=' => Some(0),
+        b'-' if bytes.iter().all(|byte| matches!(byte, b'-' | b' ')) => Some(0),
+        b'-' | b'+' => ends(1).then_some(0),
+        b'0'..=b'9' => {
+            let digits = bytes
+                .iter()
+                .take_while(|byte| byte.is_ascii_digit())
+                .count();
+            let point = matches!(bytes.get(digits), Some(b'.' | b')'));
+            (digits <= 9 && point && ends(digits + 1)).then_some(digits)
+        }
+        _ => None,
+    }
+}
+
+/// A run of back-ticks longer than any in the text, at least `least`.
+pub(super) fn fence(text: &str, least: usize) -> String {
+    let mut longest = 0;
+    let mut run = 0;
+    for byte in text.bytes() {
+        run = if byte == b'`' { run + 1 } else { 0 };
+        longest = longest.max(run);
+    }
+    "`".repeat(least.max(if longest >= least { longest + 1 } else { least }))
+}
+
+/// Appends a link's destination.
+pub(super) fn push_url(out: &mut String, url: &str) {
+    for c in url.chars() {
+        match c {
+            ' ' => out.push_str("%20"),
+            '(' => out.push_str("%28"),
+            ')' => out.push_str("%29"),
+            '<' => out.push_str("%3C"),
+            '>' => out.push_str("%3E"),
+            '|' => out.push_str("%7C"),
+            '\\' => out.push_str("%5C"),
+            c if c.is_control() || c.is_whitespace() => {}
+            c => out.push(c),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_active_is_escaped() {
+        let line = Place {
+            line_start: true,
+            ..Place::default()
+        };
+        let cell = Place {
+            cell: true,
+            ..Place::default()
+        };
+        let label = Place {
+            label: true,
+            ..Place::default()
+        };
+        let cases = [
+            ("my_var_name", Place::default(), "my_var_name"),
+            ("_so_ *so*", Place::default(), r"\_so\_ \*so\*"),
+            ("2 * 3", Place::default(), "2 * 3"),
+            ("a < b <b>", Place::default(), r"a < b \<b>"),
+            ("[x](y)", Place::default(), r"\[x\](y)"),
+            ("C:\\dir\\_x", Place::default(), r"C:\dir\\\_x"),
+            ("`a`", Place::default(), r"\`a\`"),
+            ("# no", line, r"\# no"),
+            ("#7 yes", line, "#7 yes"),
+            ("1. no", line, r"1\. no"),
+            ("1.5 yes", line, "1.5 yes"),
+            ("- no", line, r"\- no"),
+            ("---", line, r"\---"),
+            ("-x", line, "-x"),
+            ("> no", line, r"\> no"),
+            ("a | b", cell, r"a \| b"),
+            ("[a]", label, r"\[a\]"),
+        ];
+        for (text, place, expected) in cases {
+            let mut out = String::new();
+            push(&mut out, text, place);
+            assert_eq!(out, expected);
+        }
+    }
+
+    #[test]
+    fn a_fence_is_longer_than_what_it_holds() {
+        assert_eq!(fence("a", 3), "```");
+        assert_eq!(fence("```", 3), "````");
+        assert_eq!(fence("a`b", 1), "``");
+        assert_eq!(fence("a``b", 1), "```");
+    }
+}

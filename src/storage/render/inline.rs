@@ -1,0 +1,167 @@
+//! Inlines, in both renderings.
+
+use super::super::{links, media, plain};
+use super::{Break, Renderer, escape};
+use crate::model::{Image, Inline, Target};
+
+impl Renderer {
+    /// Writes inlines. Nesting is bounded: no mark stands in itself.
+    pub(super) fn inlines(&mut self, inlines: &[Inline]) {
+        for inline in inlines {
+            self.inline(inline);
+        }
+    }
+
+    fn inline(&mut self, inline: &Inline) {
+        match inline {
+            Inline::Text { text } | Inline::Emoji { text } | Inline::Mention { text, .. } => {
+                self.words(text);
+            }
+            Inline::Strong { inlines } => self.marked("**", inlines),
+            Inline::Em { inlines } => self.marked("*", inlines),
+            Inline::Strike { inlines } => self.marked("~~", inlines),
+            Inline::Code { text } => self.code(text),
+            Inline::Link { target, label } => self.link(target, label),
+            Inline::Image { image } => self.image(image),
+            Inline::Date { date } => self.words(date),
+            Inline::Status { title, .. } => self.words(title),
+            Inline::JiraIssue { key } => self.words(key),
+            Inline::LineBreak => self.line_break(),
+            Inline::Anchor { .. } => {}
+            Inline::Math { tex } => {
+                let tex = tex.replace('\n', " ");
+                self.markdown.push('$');
+                self.markdown.push_str(&tex);
+                self.markdown.push('$');
+                self.text.push_str(&tex);
+            }
+        }
+    }
+
+    /// Text, escaped in Markdown and as it is in text.
+    pub(super) fn words(&mut self, text: &str) {
+        let place = escape::Place {
+            line_start: self.markdown.len() == self.line,
+            ..self.place
+        };
+        escape::push(&mut self.markdown, text, place);
+        self.text.push_str(text);
+    }
+
+    /// Inlines between marks; nothing when there is nothing in them.
+    pub(super) fn marked(&mut self, mark: &str, inlines: &[Inline]) {
+        let before = self.markdown.len();
+        self.markdown.push_str(mark);
+        let inside = self.markdown.len();
+        self.inlines(inlines);
+        match self.markdown.len() == inside {
+            true => self.markdown.truncate(before),
+            false => self.markdown.push_str(mark),
+        }
+    }
+
+    pub(super) fn line_break(&mut self) {
+        match self.line_break {
+            Break::Newline => {
+                self.next_line();
+                self.text.push('\n');
+            }
+            Break::Space => {
+                self.markdown.push(' ');
+                self.text.push(' ');
+            }
+            Break::Flat => self.flat_break(),
+        }
+    }
+
+    /// Code in a line.
+    pub(super) fn code(&mut self, text: &str) {
+        let fence = escape::fence(text, 1);
+        let pad = text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']);
+        let pad = if pad { " " } else { "" };
+        self.markdown.push_str(&fence);
+        self.markdown.push_str(pad);
+        match self.place.cell && text.contains('|') {
+            true => self.markdown.push_str(&text.replace('|', "\\|")),
+            false => self.markdown.push_str(text),
+        }
+        self.markdown.push_str(pad);
+        self.markdown.push_str(&fence);
+        self.text.push_str(text);
+    }
+
+    fn link(&mut self, target: &Target, label: &[Inline]) {
+        let Target::Url { url } = target else {
+            return self.label_of(target, label);
+        };
+        if label.is_empty() {
+            self.text.push_str(url);
+            let text = self.text.len();
+            self.bracketed(|this| this.words(links::last_segment(url)));
+            self.text.truncate(text);
+            return self.destination(url);
+        }
+        if let [Inline::Text { text }] = label
+            && text == url
+        {
+            escape::push_url(&mut self.markdown, url);
+            return self.text.push_str(url);
+        }
+        self.bracketed(|this| this.inlines(label));
+        self.destination(url);
+    }
+
+    fn label_of(&mut self, target: &Target, label: &[Inline]) {
+        match label.is_empty() {
+            true => self.words(&plain::automatic_label(target)),
+            false => {
+                let inside = self.label_break();
+                let before = std::mem::replace(&mut self.line_break, inside);
+                self.inlines(label);
+                self.line_break = before;
+            }
+        }
+    }
+
+    fn label_break(&self) -> Break {
+        match self.line_break {
+            Break::Flat => Break::Flat,
+            _ => Break::Space,
+        }
+    }
+
+    fn bracketed(&mut self, write: impl FnOnce(&mut Self)) {
+        self.markdown.push('[');
+        let label = std::mem::replace(&mut self.place.label, true);
+        let before = std::mem::replace(&mut self.line_break, Break::Space);
+        write(self);
+        self.line_break = before;
+        self.place.label = label;
+        self.markdown.push(']');
+    }
+
+    fn destination(&mut self, url: &str) {
+        self.markdown.push('(');
+        escape::push_url(&mut self.markdown, url);
+        self.markdown.push(')');
+    }
+
+    /// An image: in text only an alternative text that says more than the file name.
+    pub(super) fn image(&mut self, image: &Image) {
+        let alt = image.alt.as_deref();
+        let file = media::file_name(&image.target);
+        let place = match &image.target {
+            Target::Url { url } => url,
+            _ => file,
+        };
+        if place.is_empty() {
+            return self.words(alt.unwrap_or_default());
+        }
+        let text = self.text.len();
+        self.markdown.push('!');
+        self.bracketed(|this| this.words(alt.unwrap_or(file)));
+        self.text.truncate(text);
+        self.text.push_str(alt.unwrap_or_default());
+        self.destination(place);
+    }
+}

@@ -1,0 +1,594 @@
+//! Two renderings of one tree, written side by side: Markdown and text.
+//!
+//! Units are the leaves: a paragraph, a row, a block of code. Each is begun and ended in
+//! both renderings at once, so its two ranges always belong together. The tree is walked
+//! with a stack of its own.
+
+mod cell;
+mod escape;
+mod inline;
+
+use std::ops::Range;
+use std::slice::Iter;
+
+use super::plain;
+use escape::Place;
+
+use crate::model::{
+    Block, BlockKind, Body, Converted, Inline, Metadata, Property, Segment, SegmentKind, Table,
+    TaskItem, TransclusionKind,
+};
+
+/// Renders a body.
+pub(super) fn render(body: Body, meta: Metadata) -> Converted {
+    let mut renderer = Renderer::new(meta);
+    renderer.run(&body.blocks);
+    let Renderer {
+        markdown,
+        text,
+        segments,
+        meta,
+        ..
+    } = renderer;
+    Converted {
+        body,
+        markdown,
+        text,
+        segments,
+        meta,
+    }
+}
+
+/// Distance to the unit before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Gap {
+    Line,
+    Blank,
+}
+
+/// How line breaks inside a unit come out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Break {
+    Newline,
+    Space,
+    /// The unit is one line of Markdown, whatever it holds.
+    Flat,
+}
+
+struct Renderer {
+    markdown: String,
+    text: String,
+    segments: Vec<Segment>,
+    meta: Metadata,
+    /// What every line begins with: quote marks, indentation, a list marker.
+    prefix: String,
+    /// Where in the prefix markers stand that only the next line has.
+    markers: Vec<Range<usize>>,
+    /// Shortest prefix since the last unit, which is what a blank line gets.
+    shared: usize,
+    gap: Gap,
+    /// Open headings, outermost first.
+    outline: Vec<u32>,
+    group: u32,
+    /// Open blocks that share one group.
+    grouped: u32,
+    /// What a paragraph is here.
+    leaf: SegmentKind,
+    /// Items that are open around this.
+    lists: u32,
+    /// Where the content of the current Markdown line begins.
+    line: usize,
+    line_break: Break,
+    place: Place,
+    /// Between the lines of a flat unit.
+    separator: &'static str,
+}
+
+enum Work<'b> {
+    Blocks(Iter<'b, Block>),
+    Items(Iter<'b, Vec<Block>>, Option<u32>),
+    Tasks(Iter<'b, TaskItem>),
+    /// The next unit stands right below.
+    Line,
+    Blank,
+    Prefix(usize),
+    Leaf(SegmentKind),
+    EndList,
+    EndGroup,
+}
+
+struct Start {
+    markdown: usize,
+    text: usize,
+    content: usize,
+}
+
+impl Renderer {
+    fn new(meta: Metadata) -> Self {
+        Self {
+            markdown: String::with_capacity(meta.bytes),
+            text: String::with_capacity(meta.bytes),
+            segments: Vec::new(),
+            meta,
+            prefix: String::new(),
+            markers: Vec::new(),
+            shared: 0,
+            gap: Gap::Blank,
+            outline: Vec::new(),
+            group: 0,
+            grouped: 0,
+            leaf: SegmentKind::Paragraph,
+            lists: 0,
+            line: 0,
+            line_break: Break::Newline,
+            place: Place::default(),
+            separator: "<br>",
+        }
+    }
+
+    fn run<'b>(&mut self, blocks: &'b [Block]) {
+        let mut stack = vec![Work::Blocks(blocks.iter())];
+        while let Some(work) = stack.pop() {
+            match work {
+                Work::Blocks(mut rest) => {
+                    if let Some(block) = rest.next() {
+                        stack.push(Work::Blocks(rest));
+                        self.block(block, &mut stack);
+                    }
+                }
+                Work::Items(rest, number) => self.item(rest, number, &mut stack),
+                Work::Tasks(rest) => self.task(rest, &mut stack),
+                Work::Line => self.gap = Gap::Line,
+                Work::Blank => self.gap = Gap::Blank,
+                Work::Prefix(length) => self.cut_prefix(length),
+                Work::Leaf(kind) => self.leaf = kind,
+                Work::EndList => self.lists -= 1,
+                Work::EndGroup => self.grouped -= 1,
+            }
+        }
+    }
+
+    fn block<'b>(&mut self, block: &'b Block, stack: &mut Vec<Work<'b>>) {
+        let source = &block.source;
+        if self.grouped == 0 {
+            self.group += 1;
+        }
+        match &block.kind {
+            BlockKind::Heading {
+                level,
+                index,
+                inlines,
+            } => self.heading(*level, *index, inlines, source),
+            BlockKind::Paragraph { inlines } => self.paragraph(inlines, source),
+            BlockKind::List {
+                ordered,
+                start,
+                items,
+            } => {
+                self.open_list(stack);
+                stack.push(Work::Items(items.iter(), ordered.then_some(*start)));
+            }
+            BlockKind::TaskList { tasks } => {
+                self.open_list(stack);
+                stack.push(Work::Tasks(tasks.iter()));
+            }
+            BlockKind::Code {
+                language,
+                title,
+                text,
+            } => {
+                self.title(title.as_deref(), source);
+                self.fenced(language.as_deref().unwrap_or_default(), text, source);
+            }
+            BlockKind::Quote { blocks } => {
+                self.quote(stack);
+                self.set_leaf(SegmentKind::Quote, stack);
+                stack.push(Work::Blocks(blocks.iter()));
+            }
+            BlockKind::Definition { blocks } => {
+                stack.push(Work::Prefix(self.prefix.len()));
+                self.push_marker(": ");
+                stack.push(Work::Blocks(blocks.iter()));
+                self.gap = Gap::Line;
+            }
+            BlockKind::Table(table) => self.table(table, source),
+            BlockKind::Panel {
+                panel,
+                title,
+                blocks,
+            } => self.panel(panel, title, blocks, source, stack),
+            BlockKind::Expand { title, blocks } => {
+                self.bold_title(title, source);
+                stack.push(Work::Blocks(blocks.iter()));
+            }
+            BlockKind::Section { blocks } => stack.push(Work::Blocks(blocks.iter())),
+            BlockKind::Figure { image, caption } => {
+                self.unit(SegmentKind::Other, source, |this| this.image(image));
+                stack.push(Work::Blocks(caption.iter()));
+            }
+            BlockKind::Properties { pairs, .. } => self.properties(pairs, source),
+            BlockKind::Rule => self.unit(SegmentKind::Other, source, |this| {
+                this.markdown.push_str("---")
+            }),
+            BlockKind::Math { tex, .. } => self.math(tex, source),
+            BlockKind::Diagram {
+                engine,
+                source: text,
+                title,
+                ..
+            } => {
+                self.diagram(engine, text.as_deref(), title.as_deref(), block);
+            }
+            BlockKind::Transclusion { kind, target, .. } => {
+                let label = match kind {
+                    TransclusionKind::Page => "Included page: ",
+                    TransclusionKind::Excerpt => "Excerpt from: ",
+                };
+                self.label(label, &plain::automatic_label(target), source);
+            }
+            BlockKind::Generated { label, .. } => {
+                if let Some(label) = label {
+                    self.label("", label, source);
+                }
+            }
+            BlockKind::Decision { inlines, .. } => {
+                self.unit(SegmentKind::Paragraph, source, |this| {
+                    this.markdown.push_str("Decision: ");
+                    this.inlines(inlines);
+                })
+            }
+        }
+    }
+
+    /// Writes one unit in both renderings.
+    fn unit(&mut self, kind: SegmentKind, source: &Range<usize>, write: impl FnOnce(&mut Self)) {
+        let start = self.begin();
+        write(self);
+        self.end(kind, source, &start);
+    }
+
+    fn begin(&mut self) -> Start {
+        let text = self.text.len();
+        if !self.text.is_empty() {
+            self.text.push('\n');
+        }
+        if !self.markdown.is_empty() {
+            self.markdown.push('\n');
+            if self.gap == Gap::Blank {
+                self.markdown
+                    .push_str(self.prefix[..self.shared].trim_end());
+                self.markdown.push('\n');
+            }
+        }
+        let markdown = self.markdown.len();
+        self.markdown.push_str(&self.prefix);
+        self.line = self.markdown.len();
+        // What follows in this unit and after it is only indented.
+        while let Some(marker) = self.markers.pop() {
+            let spaces = " ".repeat(marker.len());
+            self.prefix.replace_range(marker, &spaces);
+        }
+        Start {
+            markdown,
+            text,
+            content: self.text.len(),
+        }
+    }
+
+    fn end(&mut self, kind: SegmentKind, source: &Range<usize>, start: &Start) {
+        let mut text = start.content..self.text.len();
+        if text.is_empty() {
+            self.text.truncate(start.text);
+            text = start.text..start.text;
+        }
+        self.segments.push(Segment {
+            kind,
+            markdown: start.markdown..self.markdown.len(),
+            text,
+            source: source.clone(),
+            heading: self.outline.last().copied(),
+            group: self.group,
+        });
+        self.gap = Gap::Blank;
+        self.shared = self.prefix.len();
+    }
+
+    /// A further line of the same unit, in Markdown.
+    fn next_line(&mut self) {
+        self.markdown.push('\n');
+        self.markdown.push_str(&self.prefix);
+        self.line = self.markdown.len();
+    }
+
+    fn cut_prefix(&mut self, length: usize) {
+        self.markers.retain(|marker| marker.end <= length);
+        self.prefix.truncate(length);
+        self.shared = self.shared.min(length);
+    }
+
+    /// Puts a marker before the next line and spaces before those after it.
+    fn push_marker(&mut self, marker: &str) {
+        let at = self.prefix.len();
+        self.prefix.push_str(marker);
+        self.markers.push(at..self.prefix.len());
+    }
+
+    fn set_leaf(&mut self, kind: SegmentKind, stack: &mut Vec<Work<'_>>) {
+        stack.push(Work::Leaf(self.leaf));
+        self.leaf = kind;
+    }
+
+    fn open_group(&mut self, stack: &mut Vec<Work<'_>>) {
+        self.grouped += 1;
+        stack.push(Work::EndGroup);
+    }
+
+    fn quote(&mut self, stack: &mut Vec<Work<'_>>) {
+        self.open_group(stack);
+        stack.push(Work::Prefix(self.prefix.len()));
+        self.prefix.push_str("> ");
+    }
+
+    fn heading(&mut self, level: u8, index: u32, inlines: &[Inline], source: &Range<usize>) {
+        self.enter_heading(level, index);
+        self.outline.push(index);
+        let before = std::mem::replace(&mut self.line_break, Break::Space);
+        self.unit(SegmentKind::Heading, source, |this| {
+            this.markdown
+                .push_str(&"######"[..usize::from(level.clamp(1, 6))]);
+            this.markdown.push(' ');
+            this.inlines(inlines);
+        });
+        self.line_break = before;
+    }
+
+    /// Closes the headings that this one ends, and notes under which it stands.
+    fn enter_heading(&mut self, level: u8, index: u32) {
+        let headings = &self.meta.headings;
+        let ends = |open: &u32| {
+            headings
+                .get(*open as usize)
+                .is_none_or(|open| open.level >= level)
+        };
+        while self.outline.last().is_some_and(ends) {
+            self.outline.pop();
+        }
+        let parent = self.outline.last().copied();
+        if let Some(heading) = self.meta.headings.get_mut(index as usize) {
+            heading.parent = parent;
+        }
+    }
+
+    fn paragraph(&mut self, inlines: &[Inline], source: &Range<usize>) {
+        let image = inlines
+            .iter()
+            .all(|inline| matches!(inline, Inline::Image { .. }));
+        let kind = if image { SegmentKind::Other } else { self.leaf };
+        self.unit(kind, source, |this| this.inlines(inlines));
+    }
+
+    fn open_list(&mut self, stack: &mut Vec<Work<'_>>) {
+        stack.push(Work::Blank);
+        if self.lists > 0 {
+            self.gap = Gap::Line;
+        }
+        self.lists += 1;
+        self.open_group(stack);
+        stack.push(Work::EndList);
+    }
+
+    fn item<'b>(
+        &mut self,
+        mut rest: Iter<'b, Vec<Block>>,
+        number: Option<u32>,
+        stack: &mut Vec<Work<'b>>,
+    ) {
+        let Some(blocks) = rest.next() else { return };
+        stack.push(Work::Items(
+            rest,
+            number.map(|number| number.saturating_add(1)),
+        ));
+        if blocks.is_empty() {
+            return;
+        }
+        stack.push(Work::Line);
+        stack.push(Work::Prefix(self.prefix.len()));
+        match number {
+            Some(number) => self.push_marker(&format!("{number}. ")),
+            None => self.push_marker("- "),
+        }
+        self.set_leaf(SegmentKind::ListItem, stack);
+        stack.push(Work::Blocks(blocks.iter()));
+    }
+
+    fn task<'b>(&mut self, mut rest: Iter<'b, TaskItem>, stack: &mut Vec<Work<'b>>) {
+        let Some(task) = rest.next() else { return };
+        stack.push(Work::Tasks(rest));
+        stack.push(Work::Line);
+        stack.push(Work::Prefix(self.prefix.len()));
+        self.push_marker("- ");
+        self.prefix
+            .push_str(if task.done { "[x] " } else { "[ ] " });
+        self.set_leaf(SegmentKind::Task, stack);
+        stack.push(Work::Blocks(task.blocks.iter()));
+    }
+
+    fn title(&mut self, title: Option<&str>, source: &Range<usize>) {
+        let Some(title) = title else { return };
+        self.unit(SegmentKind::Title, source, |this| {
+            this.markdown.push_str("**");
+            this.words(title);
+            this.markdown.push_str("**");
+        });
+    }
+
+    fn bold_title(&mut self, title: &[Inline], source: &Range<usize>) {
+        if title.is_empty() {
+            return;
+        }
+        self.unit(SegmentKind::Title, source, |this| this.marked("**", title));
+    }
+
+    fn fenced(&mut self, language: &str, text: &str, source: &Range<usize>) {
+        if text.is_empty() {
+            return;
+        }
+        self.unit(SegmentKind::Code, source, |this| {
+            let fence = escape::fence(text, 3);
+            this.markdown.push_str(&fence);
+            this.markdown.push_str(language);
+            for line in text.split('\n') {
+                this.next_line();
+                this.markdown.push_str(line);
+            }
+            this.next_line();
+            this.markdown.push_str(&fence);
+            this.text.push_str(text);
+        });
+    }
+
+    fn panel<'b>(
+        &mut self,
+        panel: &str,
+        title: &'b [Inline],
+        blocks: &'b [Block],
+        source: &Range<usize>,
+        stack: &mut Vec<Work<'b>>,
+    ) {
+        if panel == "panel" {
+            self.bold_title(title, source);
+            stack.push(Work::Blocks(blocks.iter()));
+            return;
+        }
+        self.quote(stack);
+        let label = panel_label(panel, self.meta.current_editor);
+        self.unit(SegmentKind::Title, source, |this| {
+            this.markdown.push_str("**");
+            this.markdown.push_str(&label);
+            this.markdown.push_str(":**");
+            if !title.is_empty() {
+                this.markdown.push(' ');
+                this.inlines(title);
+            }
+        });
+        stack.push(Work::Blocks(blocks.iter()));
+    }
+
+    fn properties(&mut self, pairs: &[Property], source: &Range<usize>) {
+        for (at, pair) in pairs.iter().enumerate() {
+            if at > 0 {
+                self.gap = Gap::Line;
+            }
+            self.unit(SegmentKind::Property, source, |this| {
+                this.markdown.push_str("**");
+                this.words(&pair.key);
+                this.markdown.push_str(":**");
+                if !pair.value.is_empty() {
+                    this.markdown.push(' ');
+                    this.text.push(' ');
+                    this.flat(&pair.value, "; ");
+                }
+            });
+        }
+    }
+
+    fn math(&mut self, tex: &str, source: &Range<usize>) {
+        self.unit(SegmentKind::Other, source, |this| {
+            this.markdown.push_str("$$");
+            for (at, line) in tex.lines().enumerate() {
+                if at > 0 {
+                    this.next_line();
+                }
+                this.markdown.push_str(line);
+            }
+            this.markdown.push_str("$$");
+            this.text.push_str(tex);
+        });
+    }
+
+    fn diagram(&mut self, engine: &str, text: Option<&str>, title: Option<&str>, block: &Block) {
+        if let Some(text) = text {
+            self.title(title, &block.source);
+            return self.fenced(engine, text, &block.source);
+        }
+        let Some(title) = title else { return };
+        self.unit(SegmentKind::Other, &block.source, |this| {
+            this.markdown.push_str("Diagram: ");
+            this.words(title);
+        });
+    }
+
+    /// A line that stands in Markdown only.
+    fn label(&mut self, label: &str, what: &str, source: &Range<usize>) {
+        self.unit(SegmentKind::Other, source, |this| {
+            this.markdown.push_str(label);
+            let place = Place {
+                line_start: label.is_empty(),
+                ..this.place
+            };
+            for word in what.split_whitespace().enumerate() {
+                if word.0 > 0 {
+                    this.markdown.push(' ');
+                }
+                escape::push(
+                    &mut this.markdown,
+                    word.1,
+                    Place {
+                        line_start: place.line_start && word.0 == 0,
+                        ..place
+                    },
+                );
+            }
+        });
+    }
+
+    fn table(&mut self, table: &Table, source: &Range<usize>) {
+        if !table.caption.is_empty() {
+            self.unit(SegmentKind::Title, source, |this| {
+                this.marked("**", &table.caption)
+            });
+        }
+        let width = table
+            .rows
+            .iter()
+            .map(|row| row.cells.len())
+            .max()
+            .unwrap_or(0);
+        let (head, body) = table.rows.split_at(table.header_rows.min(table.rows.len()));
+        self.unit(SegmentKind::TableHeader, source, |this| {
+            this.table_head(head, width)
+        });
+        let headers = |row: &crate::model::Row| row.cells.first().is_some_and(|cell| cell.header);
+        let head_column = !body.is_empty() && body.iter().all(headers);
+        for row in body {
+            self.gap = Gap::Line;
+            self.unit(SegmentKind::TableRow, &row.source, |this| {
+                this.table_row(row, width, head_column);
+            });
+        }
+    }
+}
+
+/// The name of a box. The editors of Cloud and Data Center mean different things by the
+/// same stored name.
+fn panel_label(panel: &str, current_editor: bool) -> String {
+    let label = match panel {
+        "warning" if current_editor => "Error",
+        "note" if current_editor => "Warning",
+        "tip" if current_editor => "Success",
+        "info" => "Info",
+        "note" => "Note",
+        "warning" => "Warning",
+        "tip" => "Tip",
+        other => {
+            let name = other.strip_prefix("adf-").unwrap_or(other);
+            let known = ["info", "note", "tip", "warning", "error", "success"];
+            let name = known
+                .into_iter()
+                .find(|known| *known == name)
+                .unwrap_or("panel");
+            return name[..1].to_uppercase() + &name[1..];
+        }
+    };
+    label.to_owned()
+}

@@ -1,0 +1,403 @@
+//! Cuts a body into tags, text and CDATA, lenient by construction.
+//!
+//! There is no strict pass before a lenient one: the rules for damage only apply where
+//! a strict reader would have stopped, so a well-formed body reads the same under both,
+//! and damage is noted on the way. Every byte is looked at a bounded number of times.
+//! What a tag means, and which end tag closes what, is the builder's business.
+
+use std::borrow::Cow;
+
+use memchr::{memchr, memchr3, memmem};
+
+use super::entity::{self, Reference};
+use super::warn::Warnings;
+
+/// A piece of the body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Token<'s> {
+    Start(StartTag<'s>),
+    End(&'s str),
+    Text(&'s str),
+    /// What stands between `<![CDATA[` and its end; nothing in it is resolved.
+    CData(&'s str),
+}
+
+/// A start tag; attributes are read when somebody asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct StartTag<'s> {
+    pub(super) name: &'s str,
+    pub(super) attributes: Attributes<'s>,
+    pub(super) empty: bool,
+}
+
+/// The scanner and where it stands.
+pub(super) struct Scanner<'s> {
+    source: &'s str,
+    at: usize,
+    /// No `]]>` or `-->` stands ahead: remembered, so that looking stays linear.
+    no_cdata_end: bool,
+    no_comment_end: bool,
+}
+
+impl<'s> Scanner<'s> {
+    pub(super) fn new(source: &'s str) -> Self {
+        Self {
+            source,
+            at: 0,
+            no_cdata_end: false,
+            no_comment_end: false,
+        }
+    }
+
+    /// Byte offset of what comes next.
+    pub(super) fn offset(&self) -> usize {
+        self.at
+    }
+
+    /// The next piece and where it begins.
+    pub(super) fn next(&mut self, warnings: &mut Warnings) -> Option<(usize, Token<'s>)> {
+        while self.at < self.source.len() {
+            let start = self.at;
+            if let Some(token) = self.step(warnings) {
+                return Some((start, token));
+            }
+        }
+        None
+    }
+
+    fn rest(&self) -> &'s str {
+        &self.source[self.at..]
+    }
+
+    fn step(&mut self, warnings: &mut Warnings) -> Option<Token<'s>> {
+        let rest = self.rest();
+        if !rest.starts_with('<') {
+            let end = memchr(b'<', rest.as_bytes()).unwrap_or(rest.len());
+            return Some(self.text(end));
+        }
+        match rest.as_bytes().get(1) {
+            Some(b'/') => self.end_tag(warnings),
+            Some(b'!') => self.declaration(warnings),
+            Some(b'?') => self.instruction(warnings),
+            Some(byte) if is_name_start(*byte) => self.start_tag(warnings),
+            _ => Some(self.literal(warnings)),
+        }
+    }
+
+    fn text(&mut self, length: usize) -> Token<'s> {
+        let text = &self.rest()[..length];
+        self.at += length;
+        Token::Text(text)
+    }
+
+    /// A `<` that begins nothing, with the text up to the next one.
+    fn literal(&mut self, warnings: &mut Warnings) -> Token<'s> {
+        warnings.damage("bare_angle_bracket", self.at, "");
+        let rest = self.rest().as_bytes();
+        let end = memchr(b'<', &rest[1..]).map_or(rest.len(), |at| at + 1);
+        self.text(end)
+    }
+
+    fn end_tag(&mut self, warnings: &mut Warnings) -> Option<Token<'s>> {
+        let rest = self.rest();
+        let bytes = rest.as_bytes();
+        if !bytes.get(2).is_some_and(|byte| is_name_start(*byte)) {
+            return Some(self.literal(warnings));
+        }
+        let end = memchr::memchr2(b'>', b'<', &bytes[2..]).map(|at| at + 2);
+        let (length, skip) = match end {
+            Some(at) if bytes[at] == b'>' => (at, at + 1),
+            _ => {
+                warnings.damage("tag_cut", self.at, "");
+                let length = name_length(&bytes[2..]) + 2;
+                (length, length)
+            }
+        };
+        let name = rest[2..length].trim_ascii_end();
+        let name = &name[..name_length(name.as_bytes())];
+        self.at += skip;
+        Some(Token::End(name))
+    }
+
+    fn start_tag(&mut self, warnings: &mut Warnings) -> Option<Token<'s>> {
+        let rest = self.rest();
+        let Some(end) = self.tag_end(warnings) else {
+            return Some(self.literal(warnings));
+        };
+        let inner = &rest[1..end];
+        let (inner, empty) = match inner.strip_suffix('/') {
+            Some(inner) => (inner, true),
+            None => (inner, false),
+        };
+        let length = name_length(inner.as_bytes());
+        let closed = rest.as_bytes().get(end) == Some(&b'>');
+        self.at += end + usize::from(closed);
+        Some(Token::Start(StartTag {
+            name: &inner[..length],
+            attributes: Attributes(&inner[length..]),
+            empty,
+        }))
+    }
+
+    /// Where the tag ends, counted from its `<`; `None` when this is no tag.
+    fn tag_end(&self, warnings: &mut Warnings) -> Option<usize> {
+        let bytes = self.rest().as_bytes();
+        let mut at = 1;
+        let mut found = None;
+        loop {
+            // Kept while it is still ahead: many quoted values before one far end must
+            // not make the way to it be walked again and again.
+            if found.is_none_or(|found| found < at) {
+                found = memchr3(b'>', b'<', b'"', &bytes[at..]).map(|found| at + found);
+            }
+            // An apostrophe only quotes after an equals sign, which is rare enough to
+            // look for in what was just skipped.
+            let stop = found.unwrap_or(bytes.len());
+            if let Some(quote) = quoting_apostrophe(&bytes[at..stop]) {
+                at = self.after_quote(at + quote, b'\'')?;
+                continue;
+            }
+            match found.map(|found| bytes[found]) {
+                Some(b'>') => return Some(stop),
+                Some(b'"') => match self.after_quote(stop, b'"') {
+                    Some(after) => at = after,
+                    None => return self.cut_quote(stop, warnings),
+                },
+                _ => return self.cut_tag(stop, warnings),
+            }
+        }
+    }
+
+    /// After the quoted value that begins at `open`. A `<` in it means damage when
+    /// what follows looks like a tag.
+    fn after_quote(&self, open: usize, quote: u8) -> Option<usize> {
+        let bytes = self.rest().as_bytes();
+        let from = open + 1;
+        let end = memchr::memchr2(quote, b'<', &bytes[from..])?;
+        (bytes[from + end] == quote).then_some(from + end + 1)
+    }
+
+    /// A quotation that never ends: the tag ends at the first `>` after it began.
+    fn cut_quote(&self, open: usize, warnings: &mut Warnings) -> Option<usize> {
+        warnings.damage("attribute_cut", self.at, "");
+        let bytes = self.rest().as_bytes();
+        let next = memchr::memchr2(b'>', b'<', &bytes[open + 1..])?;
+        Some(open + 1 + next)
+    }
+
+    /// No `>` before the next tag: still a tag when it has attributes.
+    fn cut_tag(&self, stop: usize, warnings: &mut Warnings) -> Option<usize> {
+        let inner = &self.rest().as_bytes()[..stop];
+        memchr(b'=', inner)?;
+        warnings.damage("tag_cut", self.at, "");
+        Some(stop)
+    }
+
+    fn declaration(&mut self, warnings: &mut Warnings) -> Option<Token<'s>> {
+        let rest = self.rest();
+        if rest.starts_with("<![CDATA[") {
+            return Some(self.cdata(warnings));
+        }
+        if let Some(comment) = rest.strip_prefix("<!--") {
+            self.comment(comment, warnings);
+            return None;
+        }
+        if rest.starts_with("<![endif") || rest.starts_with("<![if") {
+            self.at += memchr(b'>', rest.as_bytes()).map_or(rest.len(), |at| at + 1);
+            return None;
+        }
+        if rest.as_bytes().get(2).is_some_and(u8::is_ascii_alphabetic) {
+            warnings.damage("declaration_dropped", self.at, "");
+            self.at += declaration_length(rest);
+            return None;
+        }
+        Some(self.literal(warnings))
+    }
+
+    fn comment(&mut self, comment: &str, warnings: &mut Warnings) {
+        let end = match self.no_comment_end {
+            true => None,
+            false => memmem::find(comment.as_bytes(), b"-->"),
+        };
+        self.no_comment_end = end.is_none();
+        match end {
+            Some(end) => self.at += "<!--".len() + end + "-->".len(),
+            None => {
+                warnings.damage("comment_cut", self.at, "");
+                self.at += "<!--".len();
+            }
+        }
+    }
+
+    fn cdata(&mut self, warnings: &mut Warnings) -> Token<'s> {
+        self.at += "<![CDATA[".len();
+        let rest = self.rest();
+        let end = match self.no_cdata_end {
+            true => None,
+            false => memmem::find(rest.as_bytes(), b"]]>"),
+        };
+        if let Some(end) = end {
+            self.at += end + "]]>".len();
+            return Token::CData(&rest[..end]);
+        }
+        self.no_cdata_end = true;
+        warnings.damage("cdata_cut", self.at, "");
+        let end = memmem::find(rest.as_bytes(), b"</ac:plain-text-").unwrap_or(rest.len());
+        self.at += end;
+        Token::CData(&rest[..end])
+    }
+
+    fn instruction(&mut self, warnings: &mut Warnings) -> Option<Token<'s>> {
+        let rest = self.rest();
+        match memchr(b'>', rest.as_bytes()) {
+            Some(end) => {
+                self.at += end + 1;
+                None
+            }
+            None => Some(self.literal(warnings)),
+        }
+    }
+}
+
+/// Where an apostrophe begins a value.
+fn quoting_apostrophe(bytes: &[u8]) -> Option<usize> {
+    memchr::memchr_iter(b'\'', bytes).find(|at| {
+        let before = bytes[..*at].trim_ascii_end();
+        before.last() == Some(&b'=')
+    })
+}
+
+/// Length of a `<!NAME …>`, with an internal subset in brackets if it has one.
+fn declaration_length(rest: &str) -> usize {
+    let bytes = rest.as_bytes();
+    let end = memchr(b'>', bytes).map_or(bytes.len(), |at| at + 1);
+    if memchr(b'[', &bytes[..end]).is_none() {
+        return end;
+    }
+    memmem::find(bytes, b"]>").map_or(end, |at| at + 2)
+}
+
+fn is_name_start(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80
+}
+
+fn name_length(bytes: &[u8]) -> usize {
+    let is_name = |byte: &u8| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':' | b'-' | b'.') || *byte >= 0x80
+    };
+    bytes.iter().take_while(|byte| is_name(byte)).count()
+}
+
+/// The attributes of one start tag, unread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Attributes<'s>(&'s str);
+
+impl<'s> Attributes<'s> {
+    /// The value of the first attribute of this name. When `ac:name` or `ri:name` is
+    /// asked for and missing, the bare local name counts, as some producers write it.
+    pub(super) fn get(self, name: &str) -> Option<Cow<'s, str>> {
+        let local = name.split_once(':').map(|(_, local)| local);
+        let mut fallback = None;
+        for (key, value) in self.iter() {
+            if key == name {
+                return Some(decode(value));
+            }
+            if Some(key) == local && fallback.is_none() {
+                fallback = Some(value);
+            }
+        }
+        fallback.map(decode)
+    }
+
+    /// The value, when there is one and it is not empty.
+    pub(super) fn filled(self, name: &str) -> Option<String> {
+        let value = self.get(name)?;
+        let value = value.trim();
+        (!value.is_empty()).then(|| value.to_owned())
+    }
+
+    /// Whether the raw attributes contain this; a cheap look before reading them.
+    pub(super) fn mention(self, needle: &str) -> bool {
+        self.0.len() >= needle.len() && memmem::find(self.0.as_bytes(), needle.as_bytes()).is_some()
+    }
+
+    fn iter(self) -> AttributeIter<'s> {
+        AttributeIter(self.0)
+    }
+}
+
+struct AttributeIter<'s>(&'s str);
+
+impl<'s> Iterator for AttributeIter<'s> {
+    type Item = (&'s str, &'s str);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let rest = self
+            .0
+            .trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '/');
+        if rest.is_empty() {
+            return None;
+        }
+        let stop = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'=' | b'/');
+        let length = rest
+            .bytes()
+            .position(|byte| stop(&byte))
+            .unwrap_or(rest.len());
+        let (name, rest) = rest.split_at(length);
+        let after = rest.trim_ascii_start();
+        let Some(value) = after.strip_prefix('=') else {
+            self.0 = rest;
+            return Some((name, ""));
+        };
+        let (value, rest) = split_value(value.trim_ascii_start());
+        self.0 = rest;
+        Some((name, value))
+    }
+}
+
+fn split_value(text: &str) -> (&str, &str) {
+    for quote in ['"', '\''] {
+        if let Some(quoted) = text.strip_prefix(quote) {
+            return quoted.split_once(quote).unwrap_or((quoted, ""));
+        }
+    }
+    let end = text.find(|c: char| c.is_ascii_whitespace());
+    text.split_at(end.unwrap_or(text.len()))
+}
+
+/// Resolves references, drops what text may not hold; a value is at most 1 MB.
+pub(super) fn decode(raw: &str) -> Cow<'_, str> {
+    const LONGEST: usize = 1 << 20;
+    let raw = &raw[..raw.floor_char_boundary(LONGEST)];
+    if memchr(b'&', raw.as_bytes()).is_none() && !raw.contains(entity::is_forbidden) {
+        return Cow::Borrowed(raw);
+    }
+    let mut out = String::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some(at) = memchr(b'&', rest.as_bytes()) {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let length = match entity::decode(rest) {
+            Some((reference, length)) => {
+                push_reference(&mut out, reference);
+                length
+            }
+            None => {
+                out.push('&');
+                1
+            }
+        };
+        rest = &rest[length..];
+    }
+    out.push_str(rest);
+    out.retain(|c| !entity::is_forbidden(c));
+    Cow::Owned(out)
+}
+
+fn push_reference(out: &mut String, reference: Reference) {
+    match reference {
+        Reference::Char(c) => out.push(c),
+        Reference::Pair(a, b) => out.extend([a, b]),
+        Reference::Illegal => out.push(char::REPLACEMENT_CHARACTER),
+    }
+}

@@ -1,0 +1,265 @@
+//! What each element is to the builder.
+//!
+//! Names are matched as written, prefix included; nothing is resolved, since exporters
+//! bind the prefixes to whatever they like, or not at all.
+
+/// The part an element plays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tag {
+    Paragraph,
+    Heading(u8),
+    Break,
+    Rule,
+    Mark(Mark),
+    /// Inline without a mark of its own; `span` and the like.
+    Inline,
+    Pre,
+    Quote,
+    List(Ordered),
+    Item,
+    Term,
+    Definition,
+    Table,
+    Head,
+    Rows,
+    Row,
+    Cell(CellKind),
+    Caption,
+    Anchor,
+    Img,
+    Time,
+    /// A block boundary and nothing else.
+    Block,
+    Summary,
+    Embed,
+    /// Never visible, whatever is in it.
+    Skip,
+    /// Never has content or an end tag.
+    Void,
+    Macro,
+    Parameter,
+    RichBody,
+    PlainBody,
+    Link,
+    LinkBody,
+    Image,
+    Emoticon,
+    TaskList,
+    Task,
+    TaskField(TaskField),
+    TaskBody,
+    CommentMarker,
+    Resource,
+    AdfExtension,
+    AdfNode,
+    AdfAttribute,
+    AdfFallback,
+    Unknown,
+}
+
+/// Marks that Markdown can say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mark {
+    Strong,
+    Em,
+    Strike,
+    Code,
+}
+
+/// Whether list items are numbered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ordered {
+    Yes,
+    No,
+}
+
+/// `th` or `td`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CellKind {
+    Header,
+    Data,
+}
+
+/// The parts of a task that are not its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TaskField {
+    Id,
+    Status,
+}
+
+impl Tag {
+    /// Looks a name up; HTML may be written in capitals.
+    pub(super) fn of(name: &str) -> Self {
+        match find(name) {
+            Some(tag) => tag,
+            None if name.bytes().any(|byte| byte.is_ascii_uppercase()) => {
+                find(&name.to_ascii_lowercase()).unwrap_or(Self::Unknown)
+            }
+            None if name.starts_with("ri:") => Self::Resource,
+            None => Self::Unknown,
+        }
+    }
+}
+
+fn find(name: &str) -> Option<Tag> {
+    let at = TAGS.binary_search_by(|(key, _)| (*key).cmp(name)).ok()?;
+    Some(TAGS[at].1)
+}
+
+/// Sorted by name.
+const TAGS: &[(&str, Tag)] = &[
+    ("a", Tag::Anchor),
+    ("abbr", Tag::Inline),
+    ("ac:adf-attribute", Tag::AdfAttribute),
+    ("ac:adf-content", Tag::Block),
+    ("ac:adf-extension", Tag::AdfExtension),
+    ("ac:adf-fallback", Tag::AdfFallback),
+    ("ac:adf-fragment-mark", Tag::Skip),
+    ("ac:adf-mark", Tag::Skip),
+    ("ac:adf-node", Tag::AdfNode),
+    ("ac:adf-parameter", Tag::Inline),
+    ("ac:caption", Tag::Block),
+    ("ac:default-parameter", Tag::Parameter),
+    ("ac:emoticon", Tag::Emoticon),
+    ("ac:image", Tag::Image),
+    ("ac:inline-comment-marker", Tag::CommentMarker),
+    ("ac:layout", Tag::Block),
+    ("ac:layout-cell", Tag::Block),
+    ("ac:layout-section", Tag::Block),
+    ("ac:link", Tag::Link),
+    ("ac:link-body", Tag::LinkBody),
+    ("ac:macro", Tag::Macro),
+    ("ac:parameter", Tag::Parameter),
+    ("ac:placeholder", Tag::Skip),
+    ("ac:plain-text-body", Tag::PlainBody),
+    ("ac:plain-text-link-body", Tag::LinkBody),
+    ("ac:rich-text-body", Tag::RichBody),
+    ("ac:structured-macro", Tag::Macro),
+    ("ac:task", Tag::Task),
+    ("ac:task-body", Tag::TaskBody),
+    ("ac:task-id", Tag::TaskField(TaskField::Id)),
+    ("ac:task-list", Tag::TaskList),
+    ("ac:task-status", Tag::TaskField(TaskField::Status)),
+    ("ac:task-uuid", Tag::Skip),
+    ("address", Tag::Block),
+    ("annotation-xml", Tag::Skip),
+    ("area", Tag::Void),
+    ("article", Tag::Block),
+    ("aside", Tag::Block),
+    ("at:declarations", Tag::Skip),
+    ("at:var", Tag::Skip),
+    ("audio", Tag::Embed),
+    ("b", Tag::Mark(Mark::Strong)),
+    ("base", Tag::Void),
+    ("bdi", Tag::Inline),
+    ("bdo", Tag::Inline),
+    ("big", Tag::Inline),
+    ("blockquote", Tag::Quote),
+    ("body", Tag::Block),
+    ("br", Tag::Break),
+    ("button", Tag::Inline),
+    ("caption", Tag::Caption),
+    ("center", Tag::Block),
+    ("cite", Tag::Inline),
+    ("code", Tag::Mark(Mark::Code)),
+    ("col", Tag::Void),
+    ("colgroup", Tag::Skip),
+    ("dd", Tag::Definition),
+    ("del", Tag::Mark(Mark::Strike)),
+    ("desc", Tag::Inline),
+    ("details", Tag::Block),
+    ("dfn", Tag::Inline),
+    ("div", Tag::Block),
+    ("dl", Tag::Block),
+    ("dt", Tag::Term),
+    ("em", Tag::Mark(Mark::Em)),
+    ("embed", Tag::Embed),
+    ("fieldset", Tag::Block),
+    ("figcaption", Tag::Block),
+    ("figure", Tag::Block),
+    ("font", Tag::Inline),
+    ("footer", Tag::Block),
+    ("form", Tag::Block),
+    ("h1", Tag::Heading(1)),
+    ("h2", Tag::Heading(2)),
+    ("h3", Tag::Heading(3)),
+    ("h4", Tag::Heading(4)),
+    ("h5", Tag::Heading(5)),
+    ("h6", Tag::Heading(6)),
+    ("head", Tag::Skip),
+    ("header", Tag::Block),
+    ("hgroup", Tag::Block),
+    ("hr", Tag::Rule),
+    ("html", Tag::Block),
+    ("i", Tag::Mark(Mark::Em)),
+    ("iframe", Tag::Embed),
+    ("img", Tag::Img),
+    ("input", Tag::Void),
+    ("ins", Tag::Inline),
+    ("kbd", Tag::Mark(Mark::Code)),
+    ("label", Tag::Inline),
+    ("legend", Tag::Block),
+    ("li", Tag::Item),
+    ("link", Tag::Void),
+    ("main", Tag::Block),
+    ("mark", Tag::Inline),
+    ("math", Tag::Inline),
+    ("menu", Tag::List(Ordered::No)),
+    ("meta", Tag::Void),
+    ("nav", Tag::Block),
+    ("nobr", Tag::Inline),
+    ("noscript", Tag::Skip),
+    ("object", Tag::Embed),
+    ("ol", Tag::List(Ordered::Yes)),
+    ("option", Tag::Block),
+    ("p", Tag::Paragraph),
+    ("param", Tag::Void),
+    ("pre", Tag::Pre),
+    ("q", Tag::Inline),
+    ("s", Tag::Mark(Mark::Strike)),
+    ("samp", Tag::Mark(Mark::Code)),
+    ("script", Tag::Skip),
+    ("section", Tag::Block),
+    ("select", Tag::Block),
+    ("small", Tag::Inline),
+    ("source", Tag::Void),
+    ("span", Tag::Inline),
+    ("strike", Tag::Mark(Mark::Strike)),
+    ("strong", Tag::Mark(Mark::Strong)),
+    ("style", Tag::Skip),
+    ("sub", Tag::Inline),
+    ("summary", Tag::Summary),
+    ("sup", Tag::Inline),
+    ("svg", Tag::Inline),
+    ("table", Tag::Table),
+    ("tbody", Tag::Rows),
+    ("td", Tag::Cell(CellKind::Data)),
+    ("template", Tag::Skip),
+    ("textarea", Tag::Block),
+    ("tfoot", Tag::Rows),
+    ("th", Tag::Cell(CellKind::Header)),
+    ("thead", Tag::Head),
+    ("time", Tag::Time),
+    ("title", Tag::Inline),
+    ("tr", Tag::Row),
+    ("track", Tag::Void),
+    ("tt", Tag::Mark(Mark::Code)),
+    ("u", Tag::Inline),
+    ("ul", Tag::List(Ordered::No)),
+    ("var", Tag::Mark(Mark::Code)),
+    ("video", Tag::Embed),
+    ("wbr", Tag::Void),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted_and_capitals_do_not_matter() {
+        assert!(TAGS.is_sorted_by(|a, b| a.0 < b.0));
+        assert_eq!(Tag::of("TD"), Tag::Cell(CellKind::Data));
+        assert_eq!(Tag::of("ri:unheard-of"), Tag::Resource);
+        assert_eq!(Tag::of("blink"), Tag::Unknown);
+    }
+}

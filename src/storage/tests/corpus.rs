@@ -1,0 +1,388 @@
+//! Real bodies, where somebody has some: the folder that `HEADWATER_CORPUS` names.
+//! Without it these tests say so and pass.
+//!
+//! What a reader must see is counted by another parser than ours.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "reads a corpus that is not part of the package"
+)]
+
+use std::collections::HashMap;
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+
+use quick_xml::Reader;
+use quick_xml::events::Event;
+
+use super::{assert_segments, page, words};
+use crate::model::Converted;
+
+fn corpus() -> Option<PathBuf> {
+    let folder = std::env::var_os("HEADWATER_CORPUS").map(PathBuf::from);
+    if folder.is_none() {
+        writeln!(std::io::stderr(), "skipped: HEADWATER_CORPUS is not set").unwrap();
+    }
+    folder
+}
+
+/// Text and code that another parser finds visible; `None` when it finds no XML.
+struct Visible {
+    text: String,
+    code: String,
+}
+
+const SKIPPED: &[&str] = &[
+    "ac:parameter",
+    "ac:default-parameter",
+    "ac:task-id",
+    "ac:task-uuid",
+    "ac:task-status",
+    "ac:adf-attribute",
+    "ac:adf-fallback",
+    "ac:placeholder",
+    "script",
+    "style",
+    "template",
+    "noscript",
+    "head",
+    "colgroup",
+    "at:var",
+    "at:declarations",
+];
+
+const INLINE: &[&str] = &[
+    "a",
+    "abbr",
+    "ac:inline-comment-marker",
+    "ac:link",
+    "ac:link-body",
+    "ac:plain-text-link-body",
+    "b",
+    "big",
+    "cite",
+    "code",
+    "del",
+    "em",
+    "font",
+    "i",
+    "ins",
+    "kbd",
+    "s",
+    "samp",
+    "small",
+    "span",
+    "strike",
+    "strong",
+    "sub",
+    "sup",
+    "time",
+    "tt",
+    "u",
+    "var",
+    "ac:emoticon",
+    "label",
+];
+
+fn visible(body: &str) -> Option<Visible> {
+    let mut reader = Reader::from_str(body);
+    reader.config_mut().check_end_names = true;
+    let mut found = Visible {
+        text: String::new(),
+        code: String::new(),
+    };
+    let (mut skipped, mut plain, mut depth) = (0_u32, 0_u32, 0_i32);
+    loop {
+        match reader.read_event().ok()? {
+            Event::Eof => return (depth == 0).then_some(found),
+            Event::Start(tag) => {
+                depth += 1;
+                let name = tag.name().as_ref().to_owned();
+                skipped += u32::from(skipped > 0 || SKIPPED.contains(&name.as_str()));
+                plain += u32::from(plain > 0 || name == "ac:plain-text-body");
+                boundary(&mut found, &name);
+            }
+            Event::End(tag) => {
+                depth -= 1;
+                let name = tag.name().as_ref().to_owned();
+                skipped = skipped.saturating_sub(1);
+                plain = plain.saturating_sub(1);
+                boundary(&mut found, &name);
+            }
+            Event::Empty(tag) => {
+                boundary(&mut found, tag.name().as_ref());
+            }
+            _ if skipped > 0 => {}
+            Event::Text(text) => {
+                let text = text.to_string();
+                if plain > 0 {
+                    found.code.push_str(&text)
+                } else {
+                    found.text.push_str(&text)
+                }
+            }
+            Event::CData(text) => {
+                let text = text.to_string();
+                if plain > 0 {
+                    found.code.push_str(&text)
+                } else {
+                    found.text.push_str(&text)
+                }
+            }
+            Event::GeneralRef(name) => {
+                let name = name.to_string();
+                let resolved = match name.strip_prefix('#') {
+                    Some(number) => number
+                        .strip_prefix('x')
+                        .map_or_else(
+                            || number.parse().ok(),
+                            |hex| u32::from_str_radix(hex, 16).ok(),
+                        )
+                        .and_then(char::from_u32)
+                        .map(String::from),
+                    None => ENTITIES
+                        .iter()
+                        .find(|(entity, _)| *entity == name)
+                        .map(|(_, text)| (*text).to_owned()),
+                };
+                let resolved = resolved.unwrap_or_else(|| format!("&{name};"));
+                if plain > 0 {
+                    found.code.push_str(&resolved)
+                } else {
+                    found.text.push_str(&resolved)
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The named references that stand for letters in real bodies; all others are no words.
+const ENTITIES: &[(&str, &str)] = &[
+    ("amp", "&"),
+    ("lt", "<"),
+    ("gt", ">"),
+    ("quot", "\""),
+    ("apos", "'"),
+    ("nbsp", " "),
+    ("eacute", "é"),
+    ("egrave", "è"),
+    ("acirc", "â"),
+    ("uuml", "ü"),
+    ("auml", "ä"),
+    ("ouml", "ö"),
+    ("iacute", "í"),
+    ("oacute", "ó"),
+    ("ccedil", "ç"),
+    ("szlig", "ß"),
+    ("rsquo", "’"),
+    ("lsquo", "‘"),
+    ("rdquo", "”"),
+    ("ldquo", "“"),
+    ("ndash", "–"),
+    ("mdash", "—"),
+    ("hellip", "…"),
+    ("rarr", "→"),
+    ("copy", "©"),
+    ("harr", "↔"),
+    ("deg", "°"),
+    ("sbquo", "‚"),
+    ("reg", "®"),
+    ("trade", "™"),
+    ("middot", "·"),
+    ("bull", "•"),
+    ("larr", "←"),
+    ("times", "×"),
+];
+
+fn boundary(found: &mut Visible, name: &str) {
+    if !INLINE.contains(&name) {
+        found.text.push(' ');
+        found.code.push(' ');
+    }
+}
+
+fn cleaned(text: &str) -> String {
+    use unicode_normalization::UnicodeNormalization;
+    let hidden = |c: &char| {
+        !matches!(
+            c,
+            '\u{ad}' | '\u{200b}' | '\u{feff}' | '\u{200e}' | '\u{200f}' | '\u{2060}'
+        )
+    };
+    text.chars().filter(hidden).nfc().collect()
+}
+
+fn count(text: &str) -> HashMap<&str, usize> {
+    let mut counts = HashMap::new();
+    for word in words(text) {
+        *counts.entry(word).or_default() += 1;
+    }
+    counts
+}
+
+/// Words of `wanted` that are missing, out of how many.
+fn missing(wanted: &str, got: &HashMap<&str, usize>) -> (Vec<String>, usize) {
+    let wanted = cleaned(wanted);
+    let mut absent = Vec::new();
+    let mut total = 0;
+    for (word, n) in count(&wanted) {
+        total += n;
+        let there = got.get(word).copied().unwrap_or(0);
+        if there < n {
+            absent.push(format!("{word} ({there}/{n})"));
+        }
+    }
+    absent.sort();
+    (absent, total)
+}
+
+#[derive(Default)]
+struct Tally {
+    bodies: usize,
+    bytes: usize,
+    time: std::time::Duration,
+    words: usize,
+    unread: usize,
+    lost: Vec<String>,
+}
+
+impl Tally {
+    fn take(&mut self, name: &str, title: &str, body: &str) -> Converted {
+        let start = std::time::Instant::now();
+        let converted = page(title, body);
+        self.time += start.elapsed();
+        self.bodies += 1;
+        self.bytes += body.len();
+        assert_segments(&converted);
+        let Some(visible) = visible(body) else {
+            self.unread += 1;
+            return converted;
+        };
+        let got = count(&converted.text);
+        for (part, wanted) in [("text", &visible.text), ("code", &visible.code)] {
+            let (absent, total) = missing(wanted, &got);
+            self.words += total;
+            if !absent.is_empty() {
+                self.lost
+                    .push(format!("{name} {part}: {}", absent.join(", ")));
+            }
+        }
+        converted
+    }
+
+    fn report(&self, name: &str) {
+        let megabytes = self.bytes as f64 / 1e6;
+        writeln!(
+            std::io::stderr(),
+            "{name}: {} bodies, {megabytes:.1} MB in {:?} ({:.1} MB/s), {} words, {} not read by the other parser",
+            self.bodies,
+            self.time,
+            megabytes / self.time.as_secs_f64(),
+            self.words,
+            self.unread,
+        )
+        .unwrap();
+        assert!(
+            self.lost.is_empty(),
+            "{} bodies lost words:\n{}",
+            self.lost.len(),
+            self.lost.join("\n")
+        );
+    }
+}
+
+#[test]
+fn no_word_of_collected_bodies_is_lost() {
+    let Some(folder) = corpus() else { return };
+    let mut tally = Tally::default();
+    let mut files: Vec<PathBuf> = fs::read_dir(folder.join("corpus/storage"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "xml"))
+        .collect();
+    files.sort();
+    for file in files {
+        let body = String::from_utf8_lossy(&fs::read(&file).unwrap()).into_owned();
+        tally.take(&file.file_name().unwrap().to_string_lossy(), "Page", &body);
+    }
+    tally.report("collected bodies");
+}
+
+#[test]
+fn no_word_of_documentation_pages_is_lost() {
+    let Some(folder) = corpus() else { return };
+    let file = fs::File::open(folder.join("corpus/docs-2k.jsonl.gz")).unwrap();
+    let mut tally = Tally::default();
+    for line in BufReader::new(flate2::read::MultiGzDecoder::new(file)).lines() {
+        let page: serde_json::Value = serde_json::from_str(&line.unwrap()).unwrap();
+        let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        let body = text(&page["body"]["storage"]["value"]);
+        tally.take(&text(&page["id"]), &text(&page["title"]), &body);
+    }
+    tally.report("documentation pages");
+}
+
+#[test]
+fn headings_get_the_ids_that_confluence_gives() {
+    let Some(folder) = corpus() else { return };
+    let mut checked = 0;
+    for file in fs::read_dir(folder.join("api/recordings")).unwrap() {
+        let file = file.unwrap().path();
+        let name = file.file_name().unwrap().to_string_lossy().into_owned();
+        if name.ends_with("-page-v1.json") {
+            checked += check_headings(&file);
+        }
+    }
+    writeln!(std::io::stderr(), "{checked} heading ids").unwrap();
+    assert!(checked > 0);
+}
+
+fn check_headings(file: &Path) -> usize {
+    let recorded: serde_json::Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
+    let found = |path: &str| {
+        let direct = recorded.pointer(path);
+        let wrapped = ["/response/body", "/body", "/response", "/json"]
+            .iter()
+            .find_map(|prefix| recorded.pointer(&format!("{prefix}{path}")));
+        direct
+            .or(wrapped)
+            .and_then(serde_json::Value::as_str)
+            .map(str::to_owned)
+    };
+    let (Some(title), Some(storage), Some(view)) = (
+        found("/title"),
+        found("/body/storage/value"),
+        found("/body/view/value"),
+    ) else {
+        return 0;
+    };
+    let ours = page(&title, &storage);
+    let ours: Vec<&str> = ours
+        .meta
+        .headings
+        .iter()
+        .map(|heading| heading.anchor_s.as_str())
+        .collect();
+    let theirs = heading_ids(&view);
+    assert_eq!(ours, theirs, "{}", file.display());
+    theirs.len()
+}
+
+fn heading_ids(view: &str) -> Vec<String> {
+    let tags = view
+        .split("<h")
+        .skip(1)
+        .filter(|tag| tag.starts_with(|c: char| ('1'..='6').contains(&c)));
+    let id = |tag: &str| {
+        let tag = tag.split('>').next()?;
+        let id = tag.split("id=\"").nth(1)?.split('"').next()?;
+        Some(
+            id.replace("&amp;", "&")
+                .replace("&quot;", "\"")
+                .replace("&lt;", "<")
+                .replace("&gt;", ">"),
+        )
+    };
+    tags.filter_map(id).collect()
+}

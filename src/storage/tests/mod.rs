@@ -1,0 +1,72 @@
+//! What the converter promises.
+
+mod corpus;
+mod goldens;
+mod laws;
+mod rules;
+
+use super::{Context, NoNames, convert};
+use crate::model::{Converted, RawBody, Representation};
+
+/// Converts a body of the page `Page`.
+fn storage(value: &str) -> Converted {
+    page("Page", value)
+}
+
+fn page(title: &str, value: &str) -> Converted {
+    let body = RawBody {
+        representation: Representation::Storage,
+        value: value.to_owned(),
+    };
+    let context = Context {
+        title,
+        space_key: None,
+        server_rendered: None,
+    };
+    convert(&body, &context, &NoNames)
+}
+
+/// Words as an index sees them.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+}
+
+/// Segments are in order, apart from each other and on character boundaries, and what
+/// lies between them is white space or a quote mark.
+fn assert_segments(converted: &Converted) {
+    let Converted {
+        markdown,
+        text,
+        segments,
+        ..
+    } = converted;
+    let (mut in_markdown, mut in_text) = (0, 0);
+    for segment in segments {
+        let between = markdown
+            .get(in_markdown..segment.markdown.start)
+            .expect("in order");
+        assert!(
+            between.chars().all(|c| c.is_whitespace() || c == '>'),
+            "{between:?}"
+        );
+        let between = text.get(in_text..segment.text.start).expect("in order");
+        assert!(between.chars().all(char::is_whitespace), "{between:?}");
+        let lines = markdown
+            .get(segment.markdown.clone())
+            .expect("on boundaries");
+        assert!(!lines.ends_with('\n'));
+        let before = &markdown[..segment.markdown.start];
+        assert!(
+            before.is_empty() || before.ends_with('\n'),
+            "whole lines: {lines:?}"
+        );
+        assert!(text.get(segment.text.clone()).is_some());
+        (in_markdown, in_text) = (segment.markdown.end, segment.text.end);
+        if let Some(heading) = segment.heading {
+            assert!((heading as usize) < converted.meta.headings.len());
+        }
+    }
+    assert!(markdown[in_markdown..].trim().is_empty());
+    assert!(text[in_text..].trim().is_empty());
+}
