@@ -23,7 +23,11 @@ fn everybody_sees_as_much_as_the_readme_says() {
             .map(Item::public_id)
             .collect();
         assert_eq!(seen, expected, "{person}");
-        assert_eq!((seen.len(), total), (view.sees, view.sees as u64), "{person}");
+        assert_eq!(
+            (seen.len(), total),
+            (view.sees, view.sees as u64),
+            "{person}"
+        );
     }
     let (all, total) = listed(&server, "");
     assert_eq!((all.len(), total), (90, 90), "the service view");
@@ -74,7 +78,10 @@ fn what_is_hidden_is_as_missing_as_what_was_never_there() {
 #[test]
 fn the_command_line_tells_no_more_than_the_server() {
     let data = shared();
-    for view in VIEWS.iter().filter(|view| view.hidden_items.contains(&"1100150")) {
+    for view in VIEWS
+        .iter()
+        .filter(|view| view.hidden_items.contains(&"1100150"))
+    {
         let person = view.people[0];
         for command in ["read", "outline"] {
             let of = |id: &str| {
@@ -128,7 +135,11 @@ fn hidden_documents_change_no_answer() {
                 let body = json!({"cql": cql, "limit": 500});
                 let response = server.post_as("/v1/cql/search", &body, Some(person));
                 let answer = response.json();
-                (response.status, answer["results"].clone(), answer["total"].clone())
+                (
+                    response.status,
+                    answer["results"].clone(),
+                    answer["total"].clone(),
+                )
             };
             assert_eq!(of(&whole), of(&less), "{person}: {cql}");
         }
@@ -181,7 +192,14 @@ fn asked(items: &[Item], view: &View) -> Vec<String> {
     let hidden = items.iter().filter(|item| view.hides(item));
     let titles = hidden.map(|item| item.title.clone());
     let questions = questions().into_iter().map(|(question, _)| question);
-    let words = ["salary", "codes", "Stadt", "heat", "SSH key", "Bereitschaft"];
+    let words = [
+        "salary",
+        "codes",
+        "Stadt",
+        "heat",
+        "SSH key",
+        "Bereitschaft",
+    ];
     titles
         .chain(questions)
         .chain(words.map(str::to_owned))
@@ -226,7 +244,11 @@ fn found(server: &Server, question: &str, person: &str) -> Found {
     let first = first.expect("a page");
     let notices = first["notices"].as_array().expect("notices");
     let notices = notices.iter().map(ToString::to_string);
-    assert_eq!(first["total"]["documents"], all.len(), "{person}: {question}");
+    assert_eq!(
+        first["total"]["documents"],
+        all.len(),
+        "{person}: {question}"
+    );
     Found {
         ids: all,
         total: first["total"].clone(),

@@ -6,6 +6,7 @@
 )]
 
 mod access;
+mod bad;
 mod kill;
 mod licences;
 mod reindex;

@@ -5,10 +5,8 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::support::program::Data;
-use crate::support::site::{
-    SiteCopy, bad, many_pages, page, questions, shared, site, write_lines,
-};
-use crate::support::stable;
+use crate::support::site::{SiteCopy, bad, many_pages, page, questions, shared, site, write_lines};
+use crate::support::{same, stable};
 
 #[test]
 fn a_second_read_changes_nothing() {
@@ -17,12 +15,13 @@ fn a_second_read_changes_nothing() {
     let report = data.reindex_json(&site());
     assert_eq!(counts(&report), [0, 0, 93, 0, 0], "{report}");
     assert_eq!(report["build"], Value::Null, "{report}");
-    assert_eq!(answers(&data), before);
+    same(&answers(&data), &before, "answers");
 }
 
 #[test]
 fn a_read_into_an_empty_directory_gives_the_same_answers_again() {
-    assert_eq!(answers(&Data::of(&[&site()])), answers(shared()));
+    let again = answers(&Data::of(&[&site()]));
+    same(&again, &answers(shared()), "answers");
 }
 
 #[test]
@@ -31,11 +30,11 @@ fn building_anew_from_the_store_gives_the_same_answers() {
     let before = answers(&data);
     let ran = data.run(["reindex"]).with_code(0);
     assert!(ran.out.contains("indexed 90 documents"), "{}", ran.out);
-    assert_eq!(answers(&data), before);
+    same(&answers(&data), &before, "answers");
     let from = site();
     let forced = ["reindex", "--force", "--from", from.to_str().expect("text")];
     data.run(forced).with_code(0);
-    assert_eq!(answers(&data), before);
+    same(&answers(&data), &before, "answers");
 }
 
 #[test]
@@ -57,7 +56,10 @@ fn what_changed_at_the_source_is_all_that_changes() {
     let report = data.reindex_json(copy.path());
     assert_eq!(counts(&report), [1, 1, 91, 1, 0], "{report}");
     assert_eq!(data.found("quokka"), ["page:1100161"]);
-    assert!(data.found("kingfisher hut").contains(&"page:1100999".to_owned()));
+    assert!(
+        data.found("kingfisher hut")
+            .contains(&"page:1100999".to_owned())
+    );
     data.run(["read", "page:1100117"]).with_code(3);
     let gone = data.run(["cql", "run", "id = 1100117"]);
     assert_eq!(gone.with_code(3).out, "");
@@ -71,7 +73,11 @@ fn what_changed_at_the_source_is_all_that_changes() {
     .expect("a file of the site");
     let report = data.reindex_json(copy.path());
     assert_eq!(counts(&report), [1, 1, 91, 1, 0], "{report}");
-    assert_eq!(without_generations(&answers(&data)), without_generations(&before));
+    same(
+        &without_generations(&answers(&data)),
+        &without_generations(&before),
+        "answers",
+    );
 }
 
 #[test]
@@ -79,7 +85,10 @@ fn a_changed_restriction_alone_takes_effect() {
     let copy = SiteCopy::new();
     let data = Data::of(&[copy.path()]);
     let person = ["--as", "email:nadia.haddad@tarnfell.example"];
-    let read = |data: &Data| data.run(["read", "page:1100161"].iter().chain(&person)).code;
+    let read = |data: &Data| {
+        data.run(["read", "page:1100161"].iter().chain(&person))
+            .code
+    };
     assert_eq!(read(&data), Some(0));
     copy.edit("OPS", |objects| {
         let of = |id: &str| objects.iter().position(|object| object["id"] == id);
@@ -115,7 +124,11 @@ fn a_read_that_breaks_off_removes_nothing() {
 
     pack(&path, &pages);
     data.reindex(&path).with_code(0);
-    assert_eq!(without_generations(&answers(&data)), without_generations(&before));
+    same(
+        &without_generations(&answers(&data)),
+        &without_generations(&before),
+        "answers",
+    );
     pack(&path, &pages[..59]);
     let report = data.reindex_json(&path);
     assert_eq!(counts(&report), [0, 0, 59, 1, 0], "{report}");
@@ -148,7 +161,7 @@ fn an_item_lives_while_any_source_has_it() {
     write_lines(&two, &pages[1..]);
     let data = Data::of(&[&one, &two]);
     assert_eq!(listed(&data), ["2000000", "2000001", "2000002"]);
-    write_lines(&one, &[]);
+    write_lines(&one, &pages[2..]);
     data.reindex(&one).with_code(0);
     assert_eq!(listed(&data), ["2000001", "2000002"]);
 }
@@ -169,7 +182,7 @@ fn the_form_of_a_source_makes_no_difference() {
 
     let expected = answers(&Data::of(&[&path("a.jsonl")]));
     for name in ["b.jsonl.gz", "c.jsonl.zst", "d.json"] {
-        assert_eq!(answers(&Data::of(&[&path(name)])), expected, "{name}");
+        same(&answers(&Data::of(&[&path(name)])), &expected, name);
     }
 }
 
@@ -200,6 +213,8 @@ fn without_generations(answers: &[Value]) -> Vec<Value> {
     let mut answers = answers.to_vec();
     for answer in &mut answers {
         answer["index"]["generation"] = Value::Null;
+        // A cursor names the generation that it belongs to.
+        answer["omitted"]["next_cursor"] = Value::Null;
     }
     answers
 }

@@ -72,3 +72,29 @@ pub(crate) fn stable(mut answer: Value) -> Value {
     }
     answer
 }
+
+/// Fails at the first place where two answers differ.
+#[track_caller]
+pub(crate) fn same(left: &[Value], right: &[Value], what: &str) {
+    assert_eq!(left.len(), right.len(), "{what}");
+    let mut open: Vec<(String, &Value, &Value)> = left
+        .iter()
+        .zip(right)
+        .enumerate()
+        .map(|(n, (left, right))| (format!("/{n}"), left, right))
+        .collect();
+    open.reverse();
+    while let Some((at, left, right)) = open.pop() {
+        match (left, right) {
+            (Value::Object(l), Value::Object(r)) if l.len() == r.len() => {
+                let pairs = l.iter().rev();
+                open.extend(pairs.map(|(name, l)| (format!("{at}/{name}"), l, &right[name])));
+            }
+            (Value::Array(l), Value::Array(r)) if l.len() == r.len() => {
+                let pairs = l.iter().zip(r).enumerate().rev();
+                open.extend(pairs.map(|(n, (l, r))| (format!("{at}/{n}"), l, r)));
+            }
+            _ => assert_eq!(left, right, "{what}: {at}"),
+        }
+    }
+}
