@@ -5,6 +5,11 @@
     reason = "tests read the repository and run the program"
 )]
 
+mod access;
+mod bad;
+mod kill;
 mod licences;
+mod reindex;
+mod search;
 mod support;
 mod tidy;
