@@ -101,7 +101,8 @@ impl Iterator for Words<'_> {
                         kind: WordKind::Cjk,
                     });
                 }
-                if !is_word_char(c) || is_mark(c) {
+                // U+02BC is a letter to Unicode, but no word begins with it.
+                if !is_word_char(c) || is_mark(c) || is_apostrophe(c) {
                     self.at += c.len_utf8();
                     continue;
                 }
@@ -203,7 +204,25 @@ mod tests {
         );
         check("Java入門と実践 2版", &["Java", "入門と実践", "2", "版"]);
         check("한국어 문서", &["한국어", "문서"]);
+        check("ʼtis Qurʼan", &["tis", "Qurʼan"]);
         check(" \u{301}\u{0} — ", &[]);
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig {
+            failure_persistence: None,
+            ..proptest::prelude::ProptestConfig::default()
+        })]
+
+        #[test]
+        fn words_are_ordered_and_never_empty(text in "[a-zäʼ'’\u{301}東テ가0-9 ._]{0,40}|.{0,40}") {
+            let mut end = 0;
+            for word in Words::new(&text) {
+                proptest::prop_assert!(word.start >= end && word.end > word.start);
+                proptest::prop_assert!(text.get(word.start..word.end).is_some());
+                end = word.end;
+            }
+        }
     }
 
     #[test]

@@ -66,7 +66,8 @@ pub(crate) enum BlockKind {
     },
     Table(Table),
     Panel {
-        /// The stored macro name: `info`, `note`, `warning`, `tip`, `panel`.
+        /// The stored macro name: `info`, `note`, `warning`, `tip`, `panel`. Panels in the
+        /// current editor's own format have its name after `adf-`.
         panel: String,
         #[serde(skip_serializing_if = "Vec::is_empty")]
         title: Vec<Inline>,

@@ -237,9 +237,10 @@ impl Problem {
     /// The log has the cause, the answer has not.
     fn behind_port(err: &PortError) -> Self {
         let kind = match err.kind {
-            PortErrorKind::Stopped => ProblemKind::Internal,
             PortErrorKind::NotFound => return Self::plain(ProblemKind::Starting),
-            PortErrorKind::Busy | PortErrorKind::Format => ProblemKind::IndexUnavailable,
+            PortErrorKind::Busy | PortErrorKind::Format | PortErrorKind::Stopped => {
+                ProblemKind::IndexUnavailable
+            }
             PortErrorKind::Input | PortErrorKind::Other => ProblemKind::Internal,
         };
         tracing::error!(cause = chain(err), "request failed");

@@ -165,7 +165,7 @@ impl Backend for Fake {
 
     fn cql_search(&self, request: CqlSearchRequest, _: &Identity) -> Answer<CqlSearchResponse> {
         if request.cql.contains("favourite") {
-            return Err(cql_error(&request.cql, "not_local"));
+            return Err(cql_error(&request.cql, "unavailable_offline"));
         }
         let listed = json!({
             "cql": request.cql, "results": [], "total": {"documents": 0, "relation": "exact"},

@@ -70,26 +70,19 @@ impl Schemas {
         schema
     }
 
-    /// The schemas of which one must hold; itself, where there is no choice.
+    /// The schemas of which one must hold, choices of choices included; itself, where
+    /// there is no choice.
     fn alternatives<'a>(&'a self, schema: &'a Value) -> Vec<&'a Value> {
-        let schema = self.resolve(schema);
-        let choices = schema["oneOf"].as_array().or(schema["anyOf"].as_array());
-        match choices {
-            // One level is enough: a choice of choices is flattened by `utoipa`'s users,
-            // and resolved names may hold one more.
-            Some(choices) => choices
-                .iter()
-                .flat_map(|choice| {
-                    let choice = self.resolve(choice);
-                    let inner = choice["oneOf"].as_array();
-                    inner.map_or_else(
-                        || vec![choice],
-                        |inner| inner.iter().map(|one| self.resolve(one)).collect(),
-                    )
-                })
-                .collect(),
-            None => vec![schema],
+        let mut open = vec![schema];
+        let mut found = Vec::new();
+        while let Some(schema) = open.pop() {
+            let schema = self.resolve(schema);
+            match schema["oneOf"].as_array().or(schema["anyOf"].as_array()) {
+                Some(choices) => open.extend(choices.iter().rev()),
+                None => found.push(schema),
+            }
         }
+        found
     }
 
     /// Names of the JSON types that a schema takes, `null` left out.
@@ -101,9 +94,12 @@ impl Schemas {
                 Value::Array(several) => strings(several),
                 _ => Vec::new(),
             };
-            types.extend(own.into_iter().filter(|kind| kind != "null"));
+            for kind in own.into_iter().filter(|kind| kind != "null") {
+                if !types.contains(&kind) {
+                    types.push(kind);
+                }
+            }
         }
-        types.dedup();
         types
     }
 

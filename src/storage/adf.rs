@@ -38,7 +38,7 @@ impl Builder<'_> {
             || (frame.kind.contains("extension") && attribute("extension-key").is_some());
         match frame.kind.as_str() {
             "panel" => {
-                let panel = attribute("panel-type").unwrap_or("note").to_owned();
+                let panel = format!("adf-{}", attribute("panel-type").unwrap_or("note"));
                 blocks.splice(0..0, paragraph(inlines, &source));
                 if !blocks.is_empty() {
                     self.block(

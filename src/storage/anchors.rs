@@ -77,9 +77,10 @@ impl HeadingIds {
         let squeezed =
             |text: &str| -> String { text.chars().filter(|c| !c.is_whitespace()).collect() };
         let id = format!("{}-{}", squeezed(title), squeezed(&self.visible));
-        match id.starts_with(|c: char| c.is_ascii_alphabetic()) {
-            true => id,
-            false => format!("id-{id}"),
+        if id.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            id
+        } else {
+            format!("id-{id}")
         }
     }
 

@@ -24,6 +24,8 @@ pub(super) struct Raw {
     /// A CDATA section was seen: white space around it is layout, not content.
     pub(super) cdata: bool,
     pub(super) language: Option<String>,
+    /// Where the source of a formula begins.
+    pub(super) annotation: Option<usize>,
 }
 
 /// What becomes of raw text.
@@ -32,6 +34,8 @@ pub(super) enum RawPurpose {
     #[default]
     PlainBody,
     Pre,
+    /// A formula; its source, when that stands beside its presentation.
+    Math,
     TaskId,
     TaskStatus,
     /// An attribute of the current editor's format, by its key.
@@ -141,12 +145,16 @@ impl<'c> Builder<'c> {
             return;
         }
         let level = top.para.level;
+        let hidden = std::mem::take(&mut top.para.hidden);
         let inlines = top.para.take();
         let kind = match level {
             0 => BlockKind::Paragraph { inlines },
             _ => self.heading(level, inlines),
         };
         self.place(kind, source..offset.max(source));
+        if let Some(block) = self.top().blocks.last_mut() {
+            block.hidden |= hidden;
+        }
     }
 
     fn heading(&mut self, level: u8, inlines: Vec<Inline>) -> BlockKind {
@@ -207,12 +215,10 @@ impl<'c> Builder<'c> {
 
     /// Adds plain text that is no markup, such as the value of a visible parameter.
     pub(super) fn words(&mut self, text: &str) {
-        let (
-            offset,
-            Self {
-                flows, warnings, ..
-            },
-        ) = (self.offset, self);
+        let offset = self.offset;
+        let Self {
+            flows, warnings, ..
+        } = self;
         if let Some(top) = flows.last_mut() {
             top.para.literal(text, offset, warnings);
         }
@@ -231,13 +237,12 @@ impl<'c> Builder<'c> {
             return;
         }
         self.note_visible(|| scan::decode(raw).into_owned());
-        let (
-            offset,
-            Self {
-                flows, warnings, ..
-            },
-        ) = (self.offset, self);
+        let (offset, hidden) = (self.offset, self.hidden > 0);
+        let Self {
+            flows, warnings, ..
+        } = self;
         if let Some(top) = flows.last_mut() {
+            top.para.hidden |= hidden;
             top.para.text(raw, offset, warnings);
         }
     }
@@ -339,9 +344,9 @@ impl<'c> Builder<'c> {
         let flow = self.pop_flow();
         let mut blocks = flow.map(|flow| flow.blocks).unwrap_or_default();
         // Offsets inside it mean nothing outside; its blocks stand where it stands.
-        blocks
-            .iter_mut()
-            .for_each(|block| block.source = offset..end);
+        for block in &mut blocks {
+            block.source = offset..end;
+        }
         blocks
     }
 }

@@ -67,11 +67,12 @@ fn user(attributes: Attributes<'_>) -> User {
 pub(super) fn href(href: &str) -> Target {
     let href = href.trim();
     if let Some(fragment) = href.strip_prefix('#') {
-        return match fragment.is_empty() {
-            true => Target::Unknown,
-            false => Target::Anchor {
+        return if fragment.is_empty() {
+            Target::Unknown
+        } else {
+            Target::Anchor {
                 name: percent_decode(fragment),
-            },
+            }
         };
     }
     let scheme = scheme(href);
@@ -242,41 +243,36 @@ impl Builder<'_> {
             .iter()
             .all(|inline| matches!(inline, Inline::Anchor { .. }));
         if bare && split {
-            return self.append(inlines);
+            return self.keep(inlines);
         }
         match target {
             Target::User { user } if bare => self.mention(*user),
             Target::Unknown => self.keep(inlines),
             target => {
-                if bare {
+                let itself = is_url_itself(source, &target, &inlines);
+                if bare || itself {
                     inlines.clear();
                 }
                 self.record_link(&target, &inlines, source.as_str());
-                self.place_link(target, inlines, source);
+                let target = Box::new(self.resolve_shortcut(target));
+                let link = Inline::Link {
+                    target,
+                    label: inlines,
+                };
+                match source {
+                    _ if !bare => self.keep(vec![link]),
+                    // An `a` without text shows nothing; others have a label of their own.
+                    LinkSource::A => {}
+                    LinkSource::Card => self.top().para.push(link),
+                    LinkSource::Link => self.inline(link),
+                }
             }
         }
     }
 
     /// Puts back the label of a link that points nowhere.
     fn keep(&mut self, inlines: Vec<Inline>) {
-        self.top().para.append(inlines);
-    }
-
-    fn place_link(&mut self, target: Target, label: Vec<Inline>, source: LinkSource) {
-        let bare = label.is_empty();
-        // An `a` without text shows nothing; other links have a label of their own.
-        if bare && source == LinkSource::A {
-            return;
-        }
-        let target = self.resolve_shortcut(target);
-        let link = Inline::Link {
-            target: Box::new(target),
-            label,
-        };
-        match bare && source != LinkSource::Card {
-            true => self.inline(link),
-            false => self.top().para.push(link),
-        }
+        self.top().para.put_back(inlines);
     }
 
     fn resolve_shortcut(&mut self, target: Target) -> Target {
@@ -302,6 +298,14 @@ impl Builder<'_> {
             container: container.cloned(),
             role,
         });
+    }
+}
+
+/// A smart link shows its URL only because it has no title here.
+fn is_url_itself(source: LinkSource, target: &Target, label: &[Inline]) -> bool {
+    match (source, target, label) {
+        (LinkSource::Card, Target::Url { url }, [Inline::Text { text }]) => text == url,
+        _ => false,
     }
 }
 

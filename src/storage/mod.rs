@@ -12,12 +12,14 @@
 mod adf;
 mod anchors;
 mod build;
+mod close;
 mod elements;
 mod entity;
 mod flow;
 mod links;
 mod macros;
 mod media;
+mod open;
 mod other;
 mod para;
 mod plain;

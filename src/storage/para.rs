@@ -27,7 +27,7 @@ pub(super) struct OpenLink {
     pub(super) source: LinkSource,
     /// A block stood in the label, and what came before it is already out.
     pub(super) split: bool,
-    /// The label of `a` elements is the author's even when it is empty.
+    /// Where its label begins in the ids of the heading around it.
     pub(super) ids_mark: usize,
 }
 
@@ -69,19 +69,32 @@ enum Gap {
 
 /// The paragraph, heading or bare text that a block container is reading.
 #[derive(Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts about what was just put"
+)]
 pub(super) struct Para {
     inlines: Vec<Inline>,
     pub(super) marks: Vec<OpenMark>,
     gap: Gap,
     /// Something stands on the current line.
     started: bool,
+    /// White space stood before the first thing.
+    led: bool,
     /// Something was put that a reader sees.
     visible: bool,
+    /// The last thing put ends like a word, so that another word right after it is the
+    /// same word.
+    word: bool,
+    /// The last thing put stands apart from text, such as a status in its box.
+    boxed: bool,
     /// 0: a paragraph.
     pub(super) level: u8,
     /// A `p` is open around it, as against bare text in a cell or item.
     pub(super) explicit: bool,
     pub(super) source: usize,
+    /// Some of it is styled away.
+    pub(super) hidden: bool,
 }
 
 impl Para {
@@ -170,8 +183,13 @@ impl Para {
         if text.is_empty() {
             return;
         }
+        if self.boxed && self.word && text.starts_with(char::is_alphanumeric) {
+            self.apart();
+        }
         self.settle();
         self.visible = true;
+        self.boxed = false;
+        self.word = text.ends_with(char::is_alphanumeric);
         push_text(self.innermost(), text);
     }
 
@@ -180,9 +198,29 @@ impl Para {
         if let Inline::Anchor { .. } = inline {
             return self.innermost().push(inline);
         }
+        let shown = boxed_text(&inline);
+        if self.word
+            && shown
+                .as_deref()
+                .is_some_and(|text| text.starts_with(char::is_alphanumeric))
+        {
+            self.apart();
+        }
         self.settle();
         self.visible = true;
+        self.boxed = shown.is_some();
+        self.word = match shown {
+            Some(text) => text.ends_with(char::is_alphanumeric),
+            None => plain::ends_in_word(&inline),
+        };
         self.innermost().push(inline);
+    }
+
+    /// Keeps what comes next from becoming one word with what is there.
+    fn apart(&mut self) {
+        if self.gap == Gap::None {
+            self.gap = Gap::Spaces(1, false);
+        }
     }
 
     /// A space that collapses with its neighbours.
@@ -216,6 +254,7 @@ impl Para {
         let gap = std::mem::take(&mut self.gap);
         if !self.started {
             self.started = true;
+            self.led = gap != Gap::None;
             return;
         }
         if gap == Gap::None {
@@ -280,6 +319,21 @@ impl Para {
         join(self.innermost(), mark, inlines);
     }
 
+    /// Puts back what was open here, where it stood; white space kept back stays after it.
+    pub(super) fn put_back(&mut self, inlines: impl IntoIterator<Item = Inline>) {
+        self.innermost().extend(inlines);
+    }
+
+    /// Whether white space stood before the first thing and after the last.
+    pub(super) fn edges(&self) -> (bool, bool) {
+        (self.led, self.gap != Gap::None)
+    }
+
+    /// What follows is set apart from what is here.
+    pub(super) fn set_apart(&mut self) {
+        self.boxed = true;
+    }
+
     /// Puts inlines that are already finished.
     pub(super) fn append(&mut self, inlines: Vec<Inline>) {
         for inline in inlines {
@@ -295,6 +349,7 @@ impl Para {
     /// they stay open for what follows. Empty when there was nothing to see.
     pub(super) fn take(&mut self) -> Vec<Inline> {
         self.gap = Gap::None;
+        (self.word, self.boxed) = (false, false);
         self.started = false;
         if !std::mem::take(&mut self.visible) {
             self.inlines.clear();
@@ -327,6 +382,23 @@ impl Para {
         normalise(&mut inlines);
         inlines
     }
+}
+
+/// The text of what a reader sees set apart from the words around it, although no white
+/// space is written there: boxes, dates, people, labels that are not the author's.
+fn boxed_text(inline: &Inline) -> Option<String> {
+    match inline {
+        Inline::Status { .. }
+        | Inline::JiraIssue { .. }
+        | Inline::Date { .. }
+        | Inline::Mention { .. }
+        | Inline::Image { .. } => {}
+        Inline::Link { label, .. } if label.is_empty() => {}
+        _ => return None,
+    }
+    let mut text = String::new();
+    plain::inlines(std::slice::from_ref(inline), &mut text);
+    Some(text)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

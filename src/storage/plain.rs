@@ -15,10 +15,13 @@ pub(super) fn inlines(inlines: &[Inline], out: &mut String) {
             Inline::Strong { inlines: inner }
             | Inline::Em { inlines: inner }
             | Inline::Strike { inlines: inner } => self::inlines(inner, out),
-            Inline::Link { target, label } => match label.is_empty() {
-                true => out.push_str(&automatic_label(target)),
-                false => self::inlines(label, out),
-            },
+            Inline::Link { target, label } => {
+                if label.is_empty() {
+                    out.push_str(&automatic_label(target));
+                } else {
+                    self::inlines(label, out);
+                }
+            }
             Inline::Image { image } => out.push_str(image.alt.as_deref().unwrap_or_default()),
             Inline::Date { date } => out.push_str(date),
             Inline::Status { title, .. } => out.push_str(title),
@@ -28,6 +31,13 @@ pub(super) fn inlines(inlines: &[Inline], out: &mut String) {
             Inline::Anchor { .. } => {}
         }
     }
+}
+
+/// Whether another word right after this would be part of its last word.
+pub(super) fn ends_in_word(inline: &Inline) -> bool {
+    let mut text = String::new();
+    inlines(std::slice::from_ref(inline), &mut text);
+    text.ends_with(char::is_alphanumeric)
 }
 
 /// What stands for a link without a label.

@@ -76,10 +76,10 @@ impl<'s> Scanner<'s> {
             return Some(self.text(end));
         }
         match rest.as_bytes().get(1) {
-            Some(b'/') => self.end_tag(warnings),
+            Some(b'/') => Some(self.end_tag(warnings)),
             Some(b'!') => self.declaration(warnings),
             Some(b'?') => self.instruction(warnings),
-            Some(byte) if is_name_start(*byte) => self.start_tag(warnings),
+            Some(byte) if is_name_start(*byte) => Some(self.start_tag(warnings)),
             _ => Some(self.literal(warnings)),
         }
     }
@@ -98,11 +98,11 @@ impl<'s> Scanner<'s> {
         self.text(end)
     }
 
-    fn end_tag(&mut self, warnings: &mut Warnings) -> Option<Token<'s>> {
+    fn end_tag(&mut self, warnings: &mut Warnings) -> Token<'s> {
         let rest = self.rest();
         let bytes = rest.as_bytes();
         if !bytes.get(2).is_some_and(|byte| is_name_start(*byte)) {
-            return Some(self.literal(warnings));
+            return self.literal(warnings);
         }
         let end = memchr::memchr2(b'>', b'<', &bytes[2..]).map(|at| at + 2);
         let (length, skip) = match end {
@@ -116,13 +116,13 @@ impl<'s> Scanner<'s> {
         let name = rest[2..length].trim_ascii_end();
         let name = &name[..name_length(name.as_bytes())];
         self.at += skip;
-        Some(Token::End(name))
+        Token::End(name)
     }
 
-    fn start_tag(&mut self, warnings: &mut Warnings) -> Option<Token<'s>> {
+    fn start_tag(&mut self, warnings: &mut Warnings) -> Token<'s> {
         let rest = self.rest();
         let Some(end) = self.tag_end(warnings) else {
-            return Some(self.literal(warnings));
+            return self.literal(warnings);
         };
         let inner = &rest[1..end];
         let (inner, empty) = match inner.strip_suffix('/') {
@@ -132,11 +132,11 @@ impl<'s> Scanner<'s> {
         let length = name_length(inner.as_bytes());
         let closed = rest.as_bytes().get(end) == Some(&b'>');
         self.at += end + usize::from(closed);
-        Some(Token::Start(StartTag {
+        Token::Start(StartTag {
             name: &inner[..length],
             attributes: Attributes(&inner[length..]),
             empty,
-        }))
+        })
     }
 
     /// Where the tag ends, counted from its `<`; `None` when this is no tag.
@@ -215,26 +215,27 @@ impl<'s> Scanner<'s> {
     }
 
     fn comment(&mut self, comment: &str, warnings: &mut Warnings) {
-        let end = match self.no_comment_end {
-            true => None,
-            false => memmem::find(comment.as_bytes(), b"-->"),
+        let end = if self.no_comment_end {
+            None
+        } else {
+            memmem::find(comment.as_bytes(), b"-->")
         };
         self.no_comment_end = end.is_none();
-        match end {
-            Some(end) => self.at += "<!--".len() + end + "-->".len(),
-            None => {
-                warnings.damage("comment_cut", self.at, "");
-                self.at += "<!--".len();
-            }
+        if let Some(end) = end {
+            self.at += "<!--".len() + end + "-->".len();
+        } else {
+            warnings.damage("comment_cut", self.at, "");
+            self.at += "<!--".len();
         }
     }
 
     fn cdata(&mut self, warnings: &mut Warnings) -> Token<'s> {
         self.at += "<![CDATA[".len();
         let rest = self.rest();
-        let end = match self.no_cdata_end {
-            true => None,
-            false => memmem::find(rest.as_bytes(), b"]]>"),
+        let end = if self.no_cdata_end {
+            None
+        } else {
+            memmem::find(rest.as_bytes(), b"]]>")
         };
         if let Some(end) = end {
             self.at += end + "]]>".len();
@@ -377,15 +378,12 @@ pub(super) fn decode(raw: &str) -> Cow<'_, str> {
     while let Some(at) = memchr(b'&', rest.as_bytes()) {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
-        let length = match entity::decode(rest) {
-            Some((reference, length)) => {
-                push_reference(&mut out, reference);
-                length
-            }
-            None => {
-                out.push('&');
-                1
-            }
+        let length = if let Some((reference, length)) = entity::decode(rest) {
+            push_reference(&mut out, reference);
+            length
+        } else {
+            out.push('&');
+            1
         };
         rest = &rest[length..];
     }

@@ -44,9 +44,12 @@ pub(super) struct RawCell {
 /// What a `td` or `th` says of itself.
 pub(super) fn cell(kind: CellKind, attributes: Attributes<'_>) -> CellFrame {
     let plain = !attributes.mention("span");
-    let span = |name: &str| match plain {
-        true => 1,
-        false => read_span(attributes, name),
+    let span = |name: &str| {
+        if plain {
+            1
+        } else {
+            read_span(attributes, name)
+        }
     };
     CellFrame {
         kind,
@@ -131,7 +134,7 @@ impl Builder<'_> {
         let mut row = Vec::with_capacity(raw.len());
         for cell in raw {
             self.fill_carried(carried, &mut row);
-            self.put(cell, carried, &mut row, room);
+            put(cell, carried, &mut row, room);
         }
         self.fill_carried(carried, &mut row);
         // What a cell above covers further right, beyond the last cell of this row.
@@ -141,50 +144,6 @@ impl Builder<'_> {
             self.fill_carried(carried, &mut row);
         }
         row
-    }
-
-    fn put(
-        &mut self,
-        raw: RawCell,
-        carried: &mut Vec<Option<Carried>>,
-        row: &mut Vec<Cell>,
-        room: usize,
-    ) {
-        let RawCell {
-            frame,
-            blocks,
-            source,
-        } = raw;
-        let header = frame.kind == CellKind::Header;
-        let columns = frame.columns.min(room.saturating_sub(row.len())).max(1);
-        let first = row.len();
-        let cell = Cell { header, blocks };
-        if frame.rows > 1 {
-            carried.resize_with(carried.len().max(first + columns), || None);
-            let size = source.len().max(1);
-            let rest = || Cell {
-                header,
-                blocks: Vec::new(),
-            };
-            let rows = frame.rows - 1;
-            carried[first] = Some(Carried {
-                rows,
-                cell: cell.clone(),
-                size,
-            });
-            for slot in &mut carried[first + 1..first + columns] {
-                *slot = Some(Carried {
-                    rows,
-                    cell: rest(),
-                    size: 1,
-                });
-            }
-        }
-        row.push(cell);
-        row.extend((1..columns).map(|_| Cell {
-            header,
-            blocks: Vec::new(),
-        }));
     }
 
     /// Repeats the cells from above that cover the next places of this row.
@@ -212,6 +171,44 @@ impl Builder<'_> {
             }
         }
     }
+}
+
+fn put(raw: RawCell, carried: &mut Vec<Option<Carried>>, row: &mut Vec<Cell>, room: usize) {
+    let RawCell {
+        frame,
+        blocks,
+        source,
+    } = raw;
+    let header = frame.kind == CellKind::Header;
+    let columns = frame.columns.min(room.saturating_sub(row.len())).max(1);
+    let first = row.len();
+    let cell = Cell { header, blocks };
+    if frame.rows > 1 {
+        carried.resize_with(carried.len().max(first + columns), || None);
+        let size = source.len().max(1);
+        let rest = || Cell {
+            header,
+            blocks: Vec::new(),
+        };
+        let rows = frame.rows - 1;
+        carried[first] = Some(Carried {
+            rows,
+            cell: cell.clone(),
+            size,
+        });
+        for slot in &mut carried[first + 1..first + columns] {
+            *slot = Some(Carried {
+                rows,
+                cell: rest(),
+                size: 1,
+            });
+        }
+    }
+    row.push(cell);
+    row.extend((1..columns).map(|_| Cell {
+        header,
+        blocks: Vec::new(),
+    }));
 }
 
 fn is_header(row: &RawRow) -> bool {

@@ -36,6 +36,9 @@ pub(super) enum Tag {
     Skip,
     /// Never has content or an end tag.
     Void,
+    Math,
+    /// The source of a formula beside its presentation.
+    Annotation,
     Macro,
     Parameter,
     RichBody,
@@ -142,6 +145,7 @@ const TAGS: &[(&str, Tag)] = &[
     ("ac:task-status", Tag::TaskField(TaskField::Status)),
     ("ac:task-uuid", Tag::Skip),
     ("address", Tag::Block),
+    ("annotation", Tag::Annotation),
     ("annotation-xml", Tag::Skip),
     ("area", Tag::Void),
     ("article", Tag::Block),
@@ -203,7 +207,7 @@ const TAGS: &[(&str, Tag)] = &[
     ("link", Tag::Void),
     ("main", Tag::Block),
     ("mark", Tag::Inline),
-    ("math", Tag::Inline),
+    ("math", Tag::Math),
     ("menu", Tag::List(Ordered::No)),
     ("meta", Tag::Void),
     ("nav", Tag::Block),

@@ -20,7 +20,7 @@ fn search(inlines: &[Inline], assignee: &mut Option<User>, due: &mut Option<Stri
     for inline in inlines {
         match inline {
             Inline::Mention { user, .. } if assignee.is_none() => {
-                *assignee = Some((**user).clone())
+                *assignee = Some((**user).clone());
             }
             Inline::Date { date } if due.is_none() => *due = Some(date.clone()),
             Inline::Strong { inlines }

@@ -73,11 +73,14 @@ const HOMES: &[(&str, &[&str])] = &[
     ("quick_xml", &["attachments", "export", "storage"]),
     ("rayon", &["cli", "ingest"]),
     ("rusqlite", &["store"]),
+    ("rustc_hash", &["*"]),
     ("serde", &["*"]),
     ("serde_json", &["*"]),
     (
         "sha2",
-        &["export", "ingest", "model", "search", "server", "store"],
+        &[
+            "app", "cli", "export", "ingest", "model", "search", "server", "store",
+        ],
     ),
     ("tantivy", &["index"]),
     (

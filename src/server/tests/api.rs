@@ -1,6 +1,7 @@
 //! The API's own routes: searching, reading, CQL, health, and their description.
 
 use expect_test::{Expect, expect, expect_file};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::server::openapi;
@@ -325,6 +326,47 @@ fn examples_fit_their_schemas() {
         }
     }
     assert!(checked > 20, "{checked} examples");
+}
+
+/// Values of every type, and the words that requests know.
+fn any_value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        (-2_i64..600).prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        prop::sample::select(vec!["auto", "none", "section", "utf16", "", "x"])
+            .prop_map(Value::from),
+    ];
+    let names = prop::sample::select(vec!["any", "all", "gte", "labels", "type", "nome"]);
+    leaf.prop_recursive(3, 16, 4, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+            prop::collection::btree_map(names.clone(), inner, 0..3).prop_map(|map| json!(map)),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Otherwise serde would have to report a mistake, which it does one at a time.
+    #[test]
+    fn a_request_without_mistakes_can_be_read(
+        fields in prop::collection::btree_map(
+            prop::sample::select(vec![
+                "query", "cql", "filter", "limit", "context", "group_by", "cutoff", "explain", "offset_unit",
+            ]),
+            any_value(),
+            0..3,
+        )
+    ) {
+        let body = json!(fields);
+        if openapi::schemas().check("SearchRequest", &body).is_empty() {
+            let read = serde_json::from_value::<SearchRequest>(body.clone());
+            prop_assert!(read.is_ok(), "{body}: {read:?}");
+        }
+    }
 }
 
 /// What the routes answer is what the description promises, field by field.

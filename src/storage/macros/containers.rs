@@ -115,7 +115,9 @@ impl MacroRule for Excerpt {
             .is_some_and(|hidden| hidden.eq_ignore_ascii_case("true"))
         {
             let mut blocks = call.take_rich();
-            blocks.iter_mut().for_each(|block| block.hidden = true);
+            for block in &mut blocks {
+                block.hidden = true;
+            }
             out.splice(blocks);
         }
         out.transparent(call);

@@ -30,7 +30,9 @@ impl MacroRule for Details {
             .is_some_and(|hidden| hidden.eq_ignore_ascii_case("true"));
         let mut blocks = call.take_rich();
         properties(&mut blocks, group.as_deref(), out);
-        blocks.iter_mut().for_each(|block| block.hidden |= hidden);
+        for block in &mut blocks {
+            block.hidden |= hidden;
+        }
         out.splice(blocks);
         out.bodies(call);
     }
@@ -110,7 +112,7 @@ fn read(table: Table, group: Option<&str>, source: &std::ops::Range<usize>) -> V
     for row in rows {
         let keyed = two_columns || starts_with_header(&row) || row.cells.len() == 2;
         match keyed.then(|| key(&row)).flatten() {
-            Some(key) => push_pair(&mut out, row, key, &group, make),
+            Some(key) => push_pair(&mut out, row, key, group.as_ref(), make),
             None => push_row(&mut out, row, make),
         }
     }
@@ -121,7 +123,7 @@ fn push_pair(
     out: &mut Vec<Block>,
     row: Row,
     key: String,
-    group: &Option<String>,
+    group: Option<&String>,
     make: impl Fn(BlockKind) -> Block,
 ) {
     let value = row
@@ -140,7 +142,7 @@ fn push_pair(
         return;
     }
     out.push(make(BlockKind::Properties {
-        group: group.clone(),
+        group: group.cloned(),
         pairs: vec![pair],
     }));
 }

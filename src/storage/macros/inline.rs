@@ -90,7 +90,7 @@ impl MacroRule for Jira {
         match &unnamed {
             Some(text) if key.is_none() && is_issue_key(text) => key = unnamed,
             Some(text) if key.is_none() && jql.is_none() && text.contains(['=', '~']) => {
-                jql = unnamed
+                jql = unnamed;
             }
             _ => {}
         }

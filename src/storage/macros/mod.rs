@@ -242,12 +242,11 @@ impl Builder<'_> {
 
     /// The general rule.
     fn unknown_macro(&mut self, call: MacroCall) {
+        const TITLES: [&str; 6] = ["title", "text", "label", "caption", "heading", "summary"];
         for target in call.targets() {
             self.record_target(target, &call.name);
         }
-        const TITLES: [&str; 6] = ["title", "text", "label", "caption", "heading", "summary"];
-        let title = call.line(&TITLES).filter(|title| is_words(title));
-        let mut title = title;
+        let mut title = call.line(&TITLES).filter(|title| is_words(title));
         if call.bodies.is_empty() && call.inlines.is_empty() && title.is_none() {
             title = call.line(&["searchtext"]);
         }

@@ -55,7 +55,7 @@ impl Renderer {
                 if self.markdown.len() == inside || self.markdown[inside..] == last {
                     self.markdown.truncate(before);
                 } else {
-                    last = self.markdown[inside..].to_owned();
+                    self.markdown[inside..].clone_into(&mut last);
                 }
             }
             self.markdown.push_str(" |");

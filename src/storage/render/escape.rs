@@ -59,7 +59,11 @@ fn is_active(bytes: &[u8], at: usize, place: Place) -> bool {
         b'\\' => after.is_none_or(|byte| byte.is_ascii_punctuation()),
         b'`' => true,
         b'*' => !(is_space(before) && is_space(after)),
-        b'_' => !(is_word(before) && is_word(after)) && !(is_space(before) && is_space(after)),
+        b'_' => {
+            let inside = is_word(before) && is_word(after);
+            let alone = is_space(before) && is_space(after);
+            !inside && !alone
+        }
         b'[' => place.label || after != Some(b' '),
         b']' => place.label || matches!(after, None | Some(b'(' | b'[' | b':')),
         b'<' => after

@@ -54,9 +54,10 @@ impl Renderer {
         self.markdown.push_str(mark);
         let inside = self.markdown.len();
         self.inlines(inlines);
-        match self.markdown.len() == inside {
-            true => self.markdown.truncate(before),
-            false => self.markdown.push_str(mark),
+        if self.markdown.len() == inside {
+            self.markdown.truncate(before);
+        } else {
+            self.markdown.push_str(mark);
         }
     }
 
@@ -81,9 +82,10 @@ impl Renderer {
         let pad = if pad { " " } else { "" };
         self.markdown.push_str(&fence);
         self.markdown.push_str(pad);
-        match self.place.cell && text.contains('|') {
-            true => self.markdown.push_str(&text.replace('|', "\\|")),
-            false => self.markdown.push_str(text),
+        if self.place.cell && text.contains('|') {
+            self.markdown.push_str(&text.replace('|', "\\|"));
+        } else {
+            self.markdown.push_str(text);
         }
         self.markdown.push_str(pad);
         self.markdown.push_str(&fence);
@@ -112,14 +114,13 @@ impl Renderer {
     }
 
     fn label_of(&mut self, target: &Target, label: &[Inline]) {
-        match label.is_empty() {
-            true => self.words(&plain::automatic_label(target)),
-            false => {
-                let inside = self.label_break();
-                let before = std::mem::replace(&mut self.line_break, inside);
-                self.inlines(label);
-                self.line_break = before;
-            }
+        if label.is_empty() {
+            self.words(&plain::automatic_label(target));
+        } else {
+            let inside = self.label_break();
+            let before = std::mem::replace(&mut self.line_break, inside);
+            self.inlines(label);
+            self.line_break = before;
         }
     }
 

@@ -64,6 +64,8 @@ struct Renderer {
     prefix: String,
     /// Where in the prefix markers stand that only the next line has.
     markers: Vec<Range<usize>>,
+    /// The box of a task, which only its first line has and which does not indent.
+    checkbox: &'static str,
     /// Shortest prefix since the last unit, which is what a blank line gets.
     shared: usize,
     gap: Gap,
@@ -112,6 +114,7 @@ impl Renderer {
             meta,
             prefix: String::new(),
             markers: Vec::new(),
+            checkbox: "",
             shared: 0,
             gap: Gap::Blank,
             outline: Vec::new(),
@@ -126,7 +129,7 @@ impl Renderer {
         }
     }
 
-    fn run<'b>(&mut self, blocks: &'b [Block]) {
+    fn run(&mut self, blocks: &[Block]) {
         let mut stack = vec![Work::Blocks(blocks.iter())];
         while let Some(work) = stack.pop() {
             match work {
@@ -208,7 +211,7 @@ impl Renderer {
             }
             BlockKind::Properties { pairs, .. } => self.properties(pairs, source),
             BlockKind::Rule => self.unit(SegmentKind::Other, source, |this| {
-                this.markdown.push_str("---")
+                this.markdown.push_str("---");
             }),
             BlockKind::Math { tex, .. } => self.math(tex, source),
             BlockKind::Diagram {
@@ -235,7 +238,7 @@ impl Renderer {
                 self.unit(SegmentKind::Paragraph, source, |this| {
                     this.markdown.push_str("Decision: ");
                     this.inlines(inlines);
-                })
+                });
             }
         }
     }
@@ -262,6 +265,7 @@ impl Renderer {
         }
         let markdown = self.markdown.len();
         self.markdown.push_str(&self.prefix);
+        self.markdown.push_str(std::mem::take(&mut self.checkbox));
         self.line = self.markdown.len();
         // What follows in this unit and after it is only indented.
         while let Some(marker) = self.markers.pop() {
@@ -301,6 +305,7 @@ impl Renderer {
     }
 
     fn cut_prefix(&mut self, length: usize) {
+        self.checkbox = "";
         self.markers.retain(|marker| marker.end <= length);
         self.prefix.truncate(length);
         self.shared = self.shared.min(length);
@@ -407,8 +412,7 @@ impl Renderer {
         stack.push(Work::Line);
         stack.push(Work::Prefix(self.prefix.len()));
         self.push_marker("- ");
-        self.prefix
-            .push_str(if task.done { "[x] " } else { "[ ] " });
+        self.checkbox = if task.done { "[x] " } else { "[ ] " };
         self.set_leaf(SegmentKind::Task, stack);
         stack.push(Work::Blocks(task.blocks.iter()));
     }
@@ -545,7 +549,7 @@ impl Renderer {
     fn table(&mut self, table: &Table, source: &Range<usize>) {
         if !table.caption.is_empty() {
             self.unit(SegmentKind::Title, source, |this| {
-                this.marked("**", &table.caption)
+                this.marked("**", &table.caption);
             });
         }
         let width = table
@@ -556,7 +560,7 @@ impl Renderer {
             .unwrap_or(0);
         let (head, body) = table.rows.split_at(table.header_rows.min(table.rows.len()));
         self.unit(SegmentKind::TableHeader, source, |this| {
-            this.table_head(head, width)
+            this.table_head(head, width);
         });
         let headers = |row: &crate::model::Row| row.cells.first().is_some_and(|cell| cell.header);
         let head_column = !body.is_empty() && body.iter().all(headers);

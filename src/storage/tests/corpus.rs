@@ -47,6 +47,7 @@ const SKIPPED: &[&str] = &[
     "noscript",
     "head",
     "colgroup",
+    "mrow",
     "at:var",
     "at:declarations",
 ];
@@ -98,7 +99,8 @@ fn visible(body: &str) -> Option<Visible> {
             Event::Start(tag) => {
                 depth += 1;
                 let name = tag.name().as_ref().to_owned();
-                skipped += u32::from(skipped > 0 || SKIPPED.contains(&name.as_str()));
+                let twin = tag.to_string().contains("katex-html");
+                skipped += u32::from(skipped > 0 || twin || SKIPPED.contains(&name.as_str()));
                 plain += u32::from(plain > 0 || name == "ac:plain-text-body");
                 boundary(&mut found, &name);
             }
@@ -222,14 +224,16 @@ fn count(text: &str) -> HashMap<&str, usize> {
 }
 
 /// Words of `wanted` that are missing, out of how many.
-fn missing(wanted: &str, got: &HashMap<&str, usize>) -> (Vec<String>, usize) {
+fn missing(wanted: &str, text: &str) -> (Vec<String>, usize) {
+    let got = count(text);
     let wanted = cleaned(wanted);
     let mut absent = Vec::new();
     let mut total = 0;
     for (word, n) in count(&wanted) {
         total += n;
         let there = got.get(word).copied().unwrap_or(0);
-        if there < n {
+        // Words of two inline elements may be one, as they are for a reader.
+        if there < n && text.matches(word).count() < n {
             absent.push(format!("{word} ({there}/{n})"));
         }
     }
@@ -259,9 +263,8 @@ impl Tally {
             self.unread += 1;
             return converted;
         };
-        let got = count(&converted.text);
         for (part, wanted) in [("text", &visible.text), ("code", &visible.code)] {
-            let (absent, total) = missing(wanted, &got);
+            let (absent, total) = missing(wanted, &converted.text);
             self.words += total;
             if !absent.is_empty() {
                 self.lost
@@ -376,7 +379,7 @@ fn heading_ids(view: &str) -> Vec<String> {
         .filter(|tag| tag.starts_with(|c: char| ('1'..='6').contains(&c)));
     let id = |tag: &str| {
         let tag = tag.split('>').next()?;
-        let id = tag.split("id=\"").nth(1)?.split('"').next()?;
+        let id = tag.split(" id=\"").nth(1)?.split('"').next()?;
         Some(
             id.replace("&amp;", "&")
                 .replace("&quot;", "\"")

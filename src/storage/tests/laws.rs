@@ -146,8 +146,12 @@ impl Made {
             word.push_str(&part);
         }
         self.words.push(word);
-        self.body
-            .push_str(if run.broken { "<br/>" } else { " \n " });
+        if run.broken {
+            return self.body.push_str("<br/>");
+        }
+        // White space also stands inside marks, at either edge of what it separates.
+        let (open, close) = MARKS[run.marks[0]];
+        self.body.push_str(&format!("{open} \n {close}"));
     }
 
     fn code(&mut self, lines: usize) {

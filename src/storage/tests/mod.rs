@@ -70,3 +70,29 @@ fn assert_segments(converted: &Converted) {
     assert!(markdown[in_markdown..].trim().is_empty());
     assert!(text[in_text..].trim().is_empty());
 }
+
+/// A body, the Markdown it becomes, and what was done about its white space.
+#[track_caller]
+fn check(body: &str, markdown: &str) {
+    let converted = storage(body);
+    assert_segments(&converted);
+    assert_eq!(converted.markdown, markdown, "{body}");
+}
+
+#[test]
+fn white_space_at_the_edges_of_inline_elements_stays_where_it_separates() {
+    check(
+        "<p>x<a href=\"https://h.example\">foo </a>bar</p>",
+        "x[foo](https://h.example) bar",
+    );
+    check("<p>x<a href=\"javascript:x\"> foo</a>bar</p>", "x foobar");
+    check("<p>x<b> foo </b>bar</p>", "x **foo** bar");
+    check(
+        "<p>x<ac:structured-macro ac:name=\"span\"><ac:rich-text-body> foo </ac:rich-text-body></ac:structured-macro>bar</p>",
+        "x foo bar",
+    );
+    check(
+        "<p>is<ac:structured-macro ac:name=\"status\"><ac:parameter ac:name=\"title\">ON</ac:parameter></ac:structured-macro>now, <time datetime=\"2031-01-02\"/>.</p>",
+        "is ON now, 2031-01-02.",
+    );
+}

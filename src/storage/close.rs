@@ -1,0 +1,415 @@
+//! What each element does when it closes, and where what stands in the wrong place goes.
+
+use std::ops::Range;
+
+use super::build::{Builder, Raw, RawPurpose};
+use super::elements::Close;
+use super::flow::{CellFrame, Flow, FlowKind, ListFrame, TaskFrame};
+use super::macros::MacroBody;
+use super::table::{RawCell, RawRow};
+use super::tag::{CellKind, Mark, Tag};
+use super::{para, tasks};
+use crate::model::{Block, BlockKind, Inline, TaskItem};
+
+impl Builder<'_> {
+    pub(super) fn close(&mut self, close: Close, tag: Tag) {
+        match close {
+            Close::Nothing => {
+                if let Some(raw) = &mut self.raw
+                    && matches!(tag, Tag::Paragraph | Tag::Block | Tag::Item | Tag::Row)
+                {
+                    raw.line();
+                }
+            }
+            Close::Flush => {
+                self.boundary();
+            }
+            Close::Paragraph => {
+                self.flush();
+                self.top().para.explicit = false;
+            }
+            Close::Heading => {
+                self.flush();
+                self.top().para.level = 0;
+                self.ids = None;
+            }
+            Close::Mark(mark) => {
+                if let Some(open) = self.top().para.close() {
+                    self.top().para.wrap(mark, open.inlines);
+                }
+            }
+            Close::Term => {
+                if let Some(open) = self.top().para.close() {
+                    self.top().para.wrap(Mark::Strong, open.inlines);
+                }
+                self.flush();
+            }
+            Close::Link => self.close_link(),
+            Close::Flow => self.close_flow(),
+            Close::Raw => self.close_raw(),
+            Close::Param => self.close_param(),
+            Close::Skip => self.skip -= 1,
+            Close::Head => {
+                self.flush();
+                if let FlowKind::Table(table) = &mut self.top().kind {
+                    table.in_head = false;
+                }
+            }
+            Close::Time => self.close_time(),
+            Close::RichBody => self.close_rich(),
+        }
+    }
+
+    fn close_rich(&mut self) {
+        // Bare text may turn out to be all there is; then the macro is inline.
+        if self.top().blocks.is_empty() {
+            self.top().para.set_apart();
+        } else {
+            self.flush();
+        }
+    }
+
+    fn close_param(&mut self) {
+        let Some(param) = self.param.take() else {
+            return;
+        };
+        match &mut self.top().kind {
+            FlowKind::Macro(frame) if frame.params.len() < 1000 => frame.params.push(param),
+            _ => self
+                .warnings
+                .note("parameter_dropped", self.offset, &param.name),
+        }
+    }
+
+    fn close_raw(&mut self) {
+        let Some(raw) = self.raw.take() else { return };
+        let Raw {
+            purpose,
+            mut text,
+            language,
+            annotation,
+            ..
+        } = raw;
+        if purpose != RawPurpose::Math {
+            para::compose(&mut text);
+        }
+        let at = self.offset;
+        match (purpose, &mut self.top().kind) {
+            (RawPurpose::PlainBody, FlowKind::Macro(frame)) => {
+                frame.bodies.push(MacroBody::Plain(text));
+            }
+            (RawPurpose::TaskId, FlowKind::Task(task)) => {
+                task.id = Some(text.trim().to_owned()).filter(|id| !id.is_empty());
+            }
+            (RawPurpose::TaskStatus, FlowKind::Task(task)) => task.done = text.trim() == "complete",
+            (RawPurpose::AdfAttribute(key), FlowKind::Adf(adf)) => adf.attributes.push((key, text)),
+            (RawPurpose::Math, _) => self.formula(&text, annotation),
+            (RawPurpose::PlainBody | RawPurpose::Pre, _) => {
+                let source = self.top().para.source.min(at)..self.end;
+                self.code(language, None, text, source);
+            }
+            _ => {}
+        }
+    }
+
+    /// A formula in the text: its TeX source if that stands there, else its text.
+    fn formula(&mut self, text: &str, annotation: Option<usize>) {
+        let tex = annotation.and_then(|at| text.get(at..)).map(str::trim);
+        match tex.filter(|tex| !tex.is_empty()) {
+            Some(tex) => self.inline(Inline::Math {
+                tex: tex.to_owned(),
+            }),
+            None => self.words(text),
+        }
+    }
+
+    fn close_time(&mut self) {
+        let Some((date, seen)) = self.times.pop() else {
+            return;
+        };
+        if date.is_empty() {
+            return;
+        }
+        self.meta.dates.push(date.clone());
+        let seen = seen.trim();
+        if seen.is_empty() {
+            return self.inline(Inline::Date { date });
+        }
+        if seen != date {
+            self.words(" (");
+            self.top().para.push(Inline::Date { date });
+            self.words(")");
+        }
+    }
+
+    fn close_flow(&mut self) {
+        let bare = self.top().blocks.is_empty();
+        let may_be_inline = match &self.top().kind {
+            FlowKind::Macro(frame) => frame.inline && frame.bodies.is_empty(),
+            FlowKind::Adf(frame) => frame.inline,
+            FlowKind::Caption => true,
+            _ => false,
+        };
+        let edges = self.top().para.edges();
+        let inlines = if bare && may_be_inline {
+            self.top().para.take()
+        } else {
+            Vec::new()
+        };
+        let edges = if inlines.is_empty() {
+            (false, false)
+        } else {
+            edges
+        };
+        self.flush();
+        self.settle_list();
+        self.settle_tasks();
+        self.settle_table();
+        self.settle_row();
+        let Some(mut flow) = self.pop_flow() else {
+            return;
+        };
+        let source = flow.range(self.end);
+        let blocks = std::mem::take(&mut flow.blocks);
+        if edges.0 {
+            self.top().para.space();
+        }
+        match flow.kind {
+            FlowKind::Root => self.splice(blocks),
+            FlowKind::Quote => {
+                self.unless_empty(blocks, source, |blocks| BlockKind::Quote { blocks });
+            }
+            FlowKind::Definition => {
+                self.unless_empty(blocks, source, |blocks| BlockKind::Definition { blocks });
+            }
+            FlowKind::List(frame) => self.close_list(*frame, source),
+            FlowKind::Item => self.close_item(blocks, source),
+            FlowKind::Tasks(tasks) => self.close_tasks(tasks, source),
+            FlowKind::Task(frame) => self.close_task(*frame, blocks, source),
+            FlowKind::Table(frame) => self.close_table(*frame, source),
+            FlowKind::Row(cells) => self.close_row(cells, source),
+            FlowKind::Cell(frame) => self.close_cell(RawCell {
+                frame,
+                blocks,
+                source,
+            }),
+            FlowKind::Caption => self.close_caption(inlines, blocks),
+            FlowKind::Macro(frame) => self.close_macro(*frame, blocks, inlines, source),
+            FlowKind::Image(frame) => {
+                let flow = Flow {
+                    kind: FlowKind::Root,
+                    blocks,
+                    ..flow
+                };
+                self.close_image(*frame, flow);
+            }
+            FlowKind::Adf(frame) => self.close_adf(*frame, blocks, inlines, source),
+        }
+        if edges.1 {
+            self.top().para.space();
+        }
+    }
+
+    fn unless_empty(
+        &mut self,
+        blocks: Vec<Block>,
+        source: Range<usize>,
+        kind: impl FnOnce(Vec<Block>) -> BlockKind,
+    ) {
+        if blocks.is_empty() {
+            self.flush();
+        } else {
+            self.block(kind(blocks), source);
+        }
+    }
+
+    /// What stands in a list outside its items belongs to the item before.
+    pub(super) fn settle_list(&mut self) {
+        if !matches!(self.top().kind, FlowKind::List(_)) {
+            return;
+        }
+        self.flush();
+        let top = self.top();
+        let mut stray = std::mem::take(&mut top.blocks);
+        let FlowKind::List(frame) = &mut top.kind else {
+            return;
+        };
+        match frame.items.last_mut() {
+            _ if stray.is_empty() => {}
+            Some(item) => item.append(&mut stray),
+            None => frame.items.push(stray),
+        }
+    }
+
+    fn close_list(&mut self, frame: ListFrame, source: Range<usize>) {
+        let ListFrame {
+            ordered,
+            start,
+            items,
+        } = frame;
+        if items.is_empty() {
+            return self.flush();
+        }
+        self.block(
+            BlockKind::List {
+                ordered,
+                start,
+                items,
+            },
+            source,
+        );
+    }
+
+    /// An item outside any list goes on with the list before it or begins one.
+    fn close_item(&mut self, blocks: Vec<Block>, source: Range<usize>) {
+        if let FlowKind::List(frame) = &mut self.top().kind {
+            if !blocks.is_empty() {
+                frame.items.push(blocks);
+            }
+            return;
+        }
+        self.flush();
+        if let Some(Block {
+            kind: BlockKind::List { items, .. },
+            ..
+        }) = self.top().blocks.last_mut()
+        {
+            items.push(blocks);
+            return;
+        }
+        let items = vec![blocks];
+        self.block(
+            BlockKind::List {
+                ordered: false,
+                start: 1,
+                items,
+            },
+            source,
+        );
+    }
+
+    /// A task list directly in a task list holds the sub-tasks of the task before.
+    pub(super) fn settle_tasks(&mut self) {
+        if !matches!(self.top().kind, FlowKind::Tasks(_)) {
+            return;
+        }
+        self.flush();
+        let top = self.top();
+        let mut stray = std::mem::take(&mut top.blocks);
+        let FlowKind::Tasks(tasks) = &mut top.kind else {
+            return;
+        };
+        match tasks.last_mut() {
+            _ if stray.is_empty() => {}
+            Some(task) => task.blocks.append(&mut stray),
+            None => tasks.push(TaskItem {
+                done: false,
+                blocks: stray,
+            }),
+        }
+    }
+
+    fn close_tasks(&mut self, mut tasks: Vec<TaskItem>, source: Range<usize>) {
+        tasks.retain(|task| !task.blocks.is_empty());
+        if tasks.is_empty() {
+            return self.flush();
+        }
+        self.block(BlockKind::TaskList { tasks }, source);
+    }
+
+    fn close_task(&mut self, frame: TaskFrame, blocks: Vec<Block>, source: Range<usize>) {
+        let TaskFrame {
+            id, done, index, ..
+        } = frame;
+        if let Some(task) = self.meta.tasks.get_mut(index) {
+            tasks::describe(task, &blocks);
+            (task.id, task.done) = (id, done);
+        }
+        let item = TaskItem { done, blocks };
+        if let FlowKind::Tasks(tasks) = &mut self.top().kind {
+            return tasks.push(item);
+        }
+        self.close_tasks(vec![item], source);
+    }
+
+    /// What stands in a table outside its rows becomes a row where it stood.
+    pub(super) fn settle_table(&mut self) {
+        if !matches!(self.top().kind, FlowKind::Table(_)) {
+            return;
+        }
+        self.flush();
+        let source = self.top().source..self.offset;
+        let blocks = std::mem::take(&mut self.top().blocks);
+        if !blocks.is_empty() {
+            let cell = stray_cell(blocks, source.clone());
+            self.push_row(vec![cell], source);
+        }
+    }
+
+    fn push_row(&mut self, cells: Vec<RawCell>, source: Range<usize>) {
+        if let FlowKind::Table(frame) = &mut self.top().kind {
+            let in_head = frame.in_head;
+            frame.rows.push(RawRow {
+                cells,
+                in_head,
+                source,
+            });
+        }
+    }
+
+    pub(super) fn settle_row(&mut self) {
+        if !matches!(self.top().kind, FlowKind::Row(_)) {
+            return;
+        }
+        self.flush();
+        let source = self.top().source..self.offset;
+        let blocks = std::mem::take(&mut self.top().blocks);
+        if let FlowKind::Row(cells) = &mut self.top().kind
+            && !blocks.is_empty()
+        {
+            cells.push(stray_cell(blocks, source));
+        }
+    }
+
+    fn close_row(&mut self, cells: Vec<RawCell>, source: Range<usize>) {
+        if !cells.is_empty() {
+            self.push_row(cells, source);
+        }
+    }
+
+    fn close_cell(&mut self, cell: RawCell) {
+        match &mut self.top().kind {
+            FlowKind::Row(cells) => cells.push(cell),
+            _ => self.splice(cell.blocks),
+        }
+    }
+
+    fn close_caption(&mut self, inlines: Vec<Inline>, blocks: Vec<Block>) {
+        match &mut self.top().kind {
+            FlowKind::Table(table) if table.rows.is_empty() && !inlines.is_empty() => {
+                if !table.caption.is_empty() {
+                    table.caption.push(Inline::LineBreak);
+                }
+                table.caption.extend(inlines);
+            }
+            _ => {
+                self.append(inlines);
+                self.flush();
+                self.splice(blocks);
+            }
+        }
+    }
+}
+
+fn stray_cell(blocks: Vec<Block>, source: Range<usize>) -> RawCell {
+    let frame = CellFrame {
+        kind: CellKind::Data,
+        columns: 1,
+        rows: 1,
+    };
+    RawCell {
+        frame,
+        blocks,
+        source,
+    }
+}
