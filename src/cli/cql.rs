@@ -59,7 +59,17 @@ pub(crate) fn refused(error: SearchError) -> Result<Outcome> {
     if let Some(hint) = error.hint() {
         note(format_args!("hint: {hint}"));
     }
-    Ok(Outcome::NoMatch)
+    let nothing_there = matches!(
+        error,
+        SearchError::NotFound(_)
+            | SearchError::VersionNotKept { .. }
+            | SearchError::NoSection { .. }
+    );
+    Ok(if nothing_there {
+        Outcome::NoMatch
+    } else {
+        Outcome::Failed
+    })
 }
 
 fn bytes(text: &str, code_points: usize) -> usize {

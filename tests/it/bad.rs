@@ -90,7 +90,15 @@ fn nesting_without_end_costs_at_most_its_line() {
     assert!(!markdown.trim().is_empty());
     // All forms and both engines go through the same depth.
     for form in ["text", "json"] {
-        data.run(["read", "9000402", "--format", form]).with_code(0);
+        data.run([
+            "read",
+            "9000402",
+            "--format",
+            form,
+            "--max-tokens",
+            "100000",
+        ])
+        .with_code(0);
     }
 }
 
@@ -120,7 +128,8 @@ fn ten_thousand_of_every_nesting_element_are_read_to_the_text_within() {
             "{:?}",
             nests[n]
         );
-        data.run(["read", &id(n), "--format", "json"]).with_code(0);
+        data.run(["read", &id(n), "--format", "json", "--max-tokens", "100000"])
+            .with_code(0);
     }
 }
 

@@ -7,9 +7,11 @@
 
 mod access;
 mod bad;
+mod cli;
 mod kill;
 mod licences;
 mod reindex;
 mod search;
+mod server;
 mod support;
 mod tidy;
