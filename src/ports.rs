@@ -411,15 +411,8 @@ pub(crate) enum Scored {
     },
     /// The sum of what matches; at least one must.
     AnyOf(Vec<Scored>),
-    /// All must match; the sum counts.
-    AllOf(Vec<Scored>),
     /// The best counts, the others `tie` of theirs.
     DisMax { clauses: Vec<Scored>, tie: f32 },
-    /// The first must match; the others only add.
-    Boosted {
-        must: Box<Scored>,
-        should: Vec<Scored>,
-    },
 }
 
 /// A document of one generation.

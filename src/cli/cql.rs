@@ -240,18 +240,15 @@ fn set(at: &mut Moment, now: Option<Timestamp>, zone: Option<&str>) -> Result<()
 pub(crate) fn run(settings: &High, args: &CqlRunArgs) -> Result<Outcome> {
     let identity = identity(&args.at.view)?;
     let held;
-    let app = match &args.from {
-        Some(path) => {
-            held = Loaded::new(path)?;
-            &held.app
-        }
-        None => {
-            let Some(app) = ready_app(settings)? else {
-                return Ok(Outcome::NotReady);
-            };
-            held = Loaded { app, _dir: None };
-            &held.app
-        }
+    let app = if let Some(path) = &args.from {
+        held = Loaded::new(path)?;
+        &held.app
+    } else {
+        let Some(app) = ready_app(settings)? else {
+            return Ok(Outcome::NotReady);
+        };
+        held = Loaded { app, _dir: None };
+        &held.app
     };
     let Some(mut session) = app.session(&identity, None)? else {
         return Ok(Outcome::NotReady);

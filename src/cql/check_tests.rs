@@ -12,7 +12,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::*;
-use crate::cql::{self, Nobody};
+use crate::cql;
+use crate::cql::context::Nobody;
 use crate::model::{Directory, Person, User};
 
 const NOW: &str = "2026-10-02T07:00:00Z";

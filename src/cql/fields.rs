@@ -345,11 +345,15 @@ mod tests {
     fn fields_name_columns_that_exist() {
         for field in FIELDS {
             if let Source::Column(name) | Source::Both(name, _) = field.source {
-                let found = column(name).expect(name);
+                let found = crate::cql::columns::column(name).expect(name);
                 assert_eq!(found.date, field.kind == Kind::Date, "{}", field.name);
             }
             if let Some(name) = field.sort {
-                assert!(column(name).expect(name).sort, "{}", field.name);
+                assert!(
+                    crate::cql::columns::column(name).expect(name).sort,
+                    "{}",
+                    field.name
+                );
             }
         }
     }

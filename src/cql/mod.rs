@@ -28,7 +28,6 @@ mod suggest;
 mod text;
 mod values;
 
-pub(crate) use ast::{Query, quote};
 pub(crate) use check::{Checked, Findings, check, examine};
 pub(crate) use context::Context;
 pub(crate) use error::{Diagnostic, Error, ErrorCode, Warning, pointer};

@@ -262,11 +262,6 @@ impl Compiler<'_> {
                 Ok(Some(boosted(phrase, *boost)))
             }
             Scored::AnyOf(parts) => Ok(union(self.scored_parts(parts)?)),
-            Scored::AllOf(parts) => {
-                let compiled = self.scored_parts(parts)?;
-                let complete = compiled.len() == parts.len();
-                Ok(complete.then(|| Box::new(BooleanQuery::intersection(compiled)) as _))
-            }
             Scored::DisMax { clauses, tie } => {
                 self.one_word(clauses)?;
                 let mut compiled = self.scored_parts(clauses)?;
@@ -276,18 +271,6 @@ impl Compiler<'_> {
                         compiled, *tie,
                     )))),
                 }
-            }
-            Scored::Boosted { must, should } => {
-                let Some(must) = self.scored(must)? else {
-                    return Ok(None);
-                };
-                let mut clauses: Clauses = vec![(Occur::Must, must)];
-                clauses.extend(
-                    self.scored_parts(should)?
-                        .into_iter()
-                        .map(|q| (Occur::Should, q)),
-                );
-                Ok(Some(Box::new(BooleanQuery::new(clauses))))
             }
         }
     }

@@ -169,13 +169,8 @@ fn weights(
         let terms: &[String] = match clause {
             Scored::Term { term, .. } => std::slice::from_ref(term),
             Scored::Phrase { terms, .. } => terms,
-            Scored::AnyOf(parts) | Scored::AllOf(parts) | Scored::DisMax { clauses: parts, .. } => {
+            Scored::AnyOf(parts) | Scored::DisMax { clauses: parts, .. } => {
                 pending.extend(parts);
-                continue;
-            }
-            Scored::Boosted { must, should } => {
-                pending.push(must);
-                pending.extend(should);
                 continue;
             }
         };
@@ -246,23 +241,10 @@ fn evaluate(clause: &Scored, term: &impl Fn(&str) -> Option<f32>) -> f32 {
             weakest.unwrap_or(0.0) * boost
         }
         Scored::AnyOf(parts) => parts.iter().map(|part| evaluate(part, term)).sum(),
-        Scored::AllOf(parts) => {
-            let scores: Vec<f32> = parts.iter().map(|part| evaluate(part, term)).collect();
-            if scores.contains(&0.0) {
-                0.0
-            } else {
-                scores.iter().sum()
-            }
-        }
         Scored::DisMax { clauses, tie } => {
             let scores: Vec<f32> = clauses.iter().map(|part| evaluate(part, term)).collect();
             let best = scores.iter().copied().fold(0.0, f32::max);
             best + tie * (scores.iter().sum::<f32>() - best)
-        }
-        Scored::Boosted { must, should } => {
-            let must = evaluate(must, term);
-            let should: f32 = should.iter().map(|part| evaluate(part, term)).sum();
-            if must > 0.0 { must + should } else { 0.0 }
         }
     }
 }

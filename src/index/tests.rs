@@ -1,4 +1,5 @@
 //! The engine over a handful of documents, through the port.
+#![expect(clippy::disallowed_methods, reason = "looks at the folder")]
 
 use std::sync::Arc;
 

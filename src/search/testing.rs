@@ -269,11 +269,10 @@ fn score(scored: &Scored, terms: &[String]) -> f32 {
                 .any(|window| window == phrase.as_slice());
             if found { *boost } else { 0.0 }
         }
-        Scored::AnyOf(all) | Scored::AllOf(all) => all.iter().map(|s| score(s, terms)).sum(),
+        Scored::AnyOf(all) => all.iter().map(|s| score(s, terms)).sum(),
         Scored::DisMax { clauses, .. } => {
             clauses.iter().map(|s| score(s, terms)).fold(0.0, f32::max)
         }
-        Scored::Boosted { must, .. } => score(must, terms),
     }
 }
 

@@ -55,12 +55,6 @@ pub(crate) struct Readiness {
     pub(crate) generation: Option<u64>,
 }
 
-impl Readiness {
-    pub(crate) fn is_ready(self) -> bool {
-        self.index_open && self.generation.is_some()
-    }
-}
-
 /// What a backend tells of itself to whoever runs it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct BackendStatus {

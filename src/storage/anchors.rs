@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use crate::model::{Heading, Inline, Target};
+use crate::model::{Heading, Inline};
 
 /// What the ids of one heading are made of.
 #[derive(Debug, Default)]

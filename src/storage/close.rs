@@ -188,11 +188,7 @@ impl Builder<'_> {
             FlowKind::Task(frame) => self.close_task(*frame, blocks, source),
             FlowKind::Table(frame) => self.close_table(*frame, source),
             FlowKind::Row(cells) => self.close_row(cells, source),
-            FlowKind::Cell(frame) => self.close_cell(RawCell {
-                frame,
-                blocks,
-                source,
-            }),
+            FlowKind::Cell(frame) => self.close_cell(RawCell { frame, blocks }),
             FlowKind::Caption => self.close_caption(inlines, blocks),
             FlowKind::Macro(frame) => self.close_macro(*frame, blocks, inlines, source),
             FlowKind::Image(frame) => {
@@ -367,7 +363,7 @@ impl Builder<'_> {
         if let FlowKind::Row(cells) = &mut self.top().kind
             && !blocks.is_empty()
         {
-            cells.push(stray_cell(blocks, source));
+            cells.push(stray_cell(blocks));
         }
     }
 
@@ -401,15 +397,11 @@ impl Builder<'_> {
     }
 }
 
-fn stray_cell(blocks: Vec<Block>, source: Range<usize>) -> RawCell {
+fn stray_cell(blocks: Vec<Block>) -> RawCell {
     let frame = CellFrame {
         kind: CellKind::Data,
         columns: 1,
         rows: 1,
     };
-    RawCell {
-        frame,
-        blocks,
-        source,
-    }
+    RawCell { frame, blocks }
 }

@@ -4,15 +4,11 @@
 //! end tag closes up to its match; elements deeper than the limit keep their place on
 //! the stack, but make no containers any more, so nothing below ever nests deeper.
 
-use super::build::{Builder, Raw, RawPurpose};
-use super::flow::{AdfFrame, Flow, FlowKind, ListFrame, MacroFrame, TaskFrame};
+use super::build::{Builder, RawPurpose};
+use super::flow::FlowKind;
 use super::links;
-use super::macros::{self, Param};
-use super::para::{LinkSource, MarkKind, OpenLink};
 use super::scan::{Attributes, Scanner, StartTag, Token};
-use super::table::{self, RawCell, RawRow, TableFrame};
-use super::tag::{CellKind, Mark, Ordered, Tag, TaskField};
-use crate::model::{Block, BlockKind, Inline, Target, Task, TaskItem};
+use super::tag::{Mark, Tag};
 
 /// Elements that may stand in each other and still make containers.
 const DEEPEST: usize = 512;
@@ -182,7 +178,9 @@ impl<'s> Parser<'s, '_, '_> {
                     .stack
                     .last()
                     .is_some_and(|open| open.tag == Tag::Resource);
-                self.b.deliver(links::resource(name, attributes), inside);
+                let here = self.b.context.space_key;
+                self.b
+                    .deliver(links::resource(name, attributes, here), inside);
                 Close::Nothing
             }
             Tag::Unknown => {
@@ -200,7 +198,9 @@ impl<'s> Parser<'s, '_, '_> {
                     .stack
                     .last()
                     .is_some_and(|open| open.tag == Tag::Resource);
-                self.b.deliver(links::resource(name, attributes), inside);
+                let here = self.b.context.space_key;
+                self.b
+                    .deliver(links::resource(name, attributes, here), inside);
                 Close::Nothing
             }
             Tag::Parameter | Tag::TaskField(_) | Tag::AdfAttribute => self.b.skip(),

@@ -57,7 +57,6 @@ pub(super) struct TaskFrame {
     pub(super) done: bool,
     /// Place in the metadata, which lists a task before its sub-tasks.
     pub(super) index: usize,
-    pub(super) depth: u32,
 }
 
 /// A table cell as its tag described it.

@@ -10,17 +10,24 @@ use super::scan::Attributes;
 use crate::model::{AttachmentRef, ContentId, Inline, Target, User};
 
 /// Reads an `ri:` element.
-pub(super) fn resource(name: &str, attributes: Attributes<'_>) -> Target {
+///
+/// `here` is the key of the space that the body is in: macros name it `currentSpace()` and
+/// `@self`.
+pub(super) fn resource(name: &str, attributes: Attributes<'_>, here: Option<&str>) -> Target {
     let get = |key: &str| attributes.filled(key);
+    let space = || match get("ri:space-key") {
+        Some(key) if key == "currentSpace()" || key == "@self" => here.map(str::to_owned),
+        key => key,
+    };
     match name {
         "ri:page" => Target::Page {
             id: get("ri:content-id").map(ContentId::new),
-            space: get("ri:space-key"),
+            space: space(),
             title: get("ri:content-title"),
             anchor: None,
         },
         "ri:blog-post" => Target::BlogPost {
-            space: get("ri:space-key"),
+            space: space(),
             title: get("ri:content-title").unwrap_or_default(),
             day: get("ri:posting-day").map(|day| day.replace('/', "-")),
             anchor: None,
@@ -46,7 +53,7 @@ pub(super) fn resource(name: &str, attributes: Attributes<'_>) -> Target {
         "ri:user" => Target::User {
             user: Box::new(user(attributes)),
         },
-        "ri:space" => get("ri:space-key").map_or(Target::Unknown, |key| Target::Space { key }),
+        "ri:space" => space().map_or(Target::Unknown, |key| Target::Space { key }),
         "ri:content-entity" => get("ri:content-id").map_or(Target::Unknown, |id| Target::Content {
             id: ContentId::new(id),
         }),
@@ -193,10 +200,7 @@ impl Builder<'_> {
         if self.skip > 0 || self.raw.is_some() {
             return;
         }
-        let slot = match self.slot() {
-            Some(slot) => slot,
-            None => return,
-        };
+        let Some(slot) = self.slot() else { return };
         match slot {
             Some(Target::Attachment { container, .. }) if inside_resource => {
                 *container = Some(Box::new(target));

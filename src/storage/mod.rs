@@ -33,7 +33,7 @@ mod warn;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use macros::{MacroRule, RULES};
+pub(crate) use macros::RULES;
 
 use crate::model::{Block, Body, Converted, Metadata, RawBody, Representation, Warning};
 

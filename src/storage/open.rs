@@ -348,7 +348,6 @@ impl Builder<'_> {
         self.settle_tasks();
         self.container(FlowKind::Task(Box::new(TaskFrame {
             index,
-            depth,
             ..TaskFrame::default()
         })))
     }

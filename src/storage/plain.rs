@@ -103,9 +103,15 @@ impl<'b> Leaves<'b> {
             BlockKind::Heading { inlines, .. }
             | BlockKind::Paragraph { inlines }
             | BlockKind::Decision { inlines, .. } => self.inlines(inlines),
-            BlockKind::List { items, .. } => items.iter().for_each(|item| self.blocks(item)),
+            BlockKind::List { items, .. } => {
+                for item in items {
+                    self.blocks(item);
+                }
+            }
             BlockKind::TaskList { tasks } if self.subtasks == Subtasks::Walk => {
-                tasks.iter().for_each(|task| self.blocks(&task.blocks));
+                for task in tasks {
+                    self.blocks(&task.blocks);
+                }
             }
             BlockKind::Code { title, text, .. } => {
                 self.text(title.as_deref());

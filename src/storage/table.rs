@@ -39,7 +39,6 @@ pub(super) struct RawRow {
 pub(super) struct RawCell {
     pub(super) frame: CellFrame,
     pub(super) blocks: Vec<Block>,
-    pub(super) source: Range<usize>,
 }
 
 /// What a `td` or `th` says of itself.

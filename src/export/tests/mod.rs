@@ -21,7 +21,7 @@ use expect_test::{Expect, expect};
 
 use crate::model::{Content, RawBody, Restrictions, SpacePermissions};
 use crate::ports::{
-    Completeness, Failure, PortErrorKind, PortResult, SiteInfo, Source, SourceItem, SourceSink,
+    Completeness, Failure, PortErrorKind, PortResult, SiteInfo, SourceItem, SourceSink,
 };
 
 use super::open;

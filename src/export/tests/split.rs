@@ -3,7 +3,6 @@
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::*;
 use crate::export::elements::Elements;
 use crate::export::files::{Form, MemoryFolder};
 use crate::export::input::{Input, Progress};

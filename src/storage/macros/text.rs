@@ -227,11 +227,7 @@ fn cell(text: String, kind: CellKind, call: &MacroCall) -> RawCell {
         columns: 1,
         rows: 1,
     };
-    RawCell {
-        frame,
-        blocks,
-        source: call.source.clone(),
-    }
+    RawCell { frame, blocks }
 }
 
 /// The fields of a line; a doubled quote inside quotes is one.

@@ -199,6 +199,10 @@ impl Renderer {
         stack.push(Flat::Blocks(blocks.iter()));
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one flat match over the kinds of block"
+    )]
     fn flat_block<'b>(&mut self, block: &'b Block, origin: Origin, stack: &mut Vec<Flat<'b>>) {
         match &block.kind {
             BlockKind::Heading {

@@ -151,6 +151,10 @@ impl Renderer {
         }
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one flat match over the kinds of block"
+    )]
     fn block<'b>(&mut self, block: &'b Block, stack: &mut Vec<Work<'b>>) {
         let source = &block.source;
         if self.grouped == 0 {
@@ -451,6 +455,7 @@ impl Renderer {
         });
     }
 
+    #[expect(clippy::too_many_arguments, reason = "the parts of one kind of block")]
     fn panel<'b>(
         &mut self,
         panel: &str,
