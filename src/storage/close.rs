@@ -337,7 +337,7 @@ impl Builder<'_> {
         let source = self.top().source..self.offset;
         let blocks = std::mem::take(&mut self.top().blocks);
         if !blocks.is_empty() {
-            let cell = stray_cell(blocks, source.clone());
+            let cell = stray_cell(blocks);
             self.push_row(vec![cell], source);
         }
     }
