@@ -64,7 +64,7 @@ pub(crate) fn positions(
     searcher: &Searcher,
     field: Field,
     documents: &[DocAddress],
-    terms: &[String],
+    terms: &[Option<&str>],
 ) -> Result<Vec<Vec<Vec<u32>>>, TantivyError> {
     let mut found = vec![vec![Vec::new(); terms.len()]; documents.len()];
     let ranges: Vec<_> = documents
@@ -78,6 +78,7 @@ pub(crate) fn positions(
         let index = searcher.segment_reader(ordinal).inverted_index(field)?;
         let here = in_order(&ranges, ordinal);
         for (number, term) in terms.iter().enumerate() {
+            let Some(term) = term else { continue };
             let term = Term::from_field_text(field, term);
             let option = IndexRecordOption::WithFreqsAndPositions;
             let Some(mut postings) = index.read_postings(&term, option)? else {

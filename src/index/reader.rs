@@ -12,7 +12,7 @@ use super::rows::number_id;
 use super::schema::{DOCUMENT_ROW, Fields, PASSAGE_ROW, column_name};
 use super::sort::{ColumnKey, FirstSorted};
 use super::stats::RowStats;
-use crate::analysis::language_mark;
+use crate::analysis::{language_mark, term_language};
 use crate::cql::plan::{Clause, Filter, SortKey};
 use crate::model::{DocumentKey, Lang, SiteId, unpack_units};
 use crate::ports::{
@@ -199,6 +199,19 @@ impl Snapshot {
         })
     }
 
+    /// Terms that can be in this generation: those of languages it does not have cost a
+    /// look-up in every dictionary for nothing.
+    fn present<'t>(&self, terms: &'t [String]) -> Vec<Option<&'t str>> {
+        let here = |term: &&'t str| {
+            let mark = term_language(term);
+            mark.is_empty() || self.marks.contains(&mark)
+        };
+        terms
+            .iter()
+            .map(|term| Some(term.as_str()).filter(here))
+            .collect()
+    }
+
     fn types(&self) -> PortResult<Vec<String>> {
         let error = engine_error("read the dictionary");
         let Some((field, _)) = self.fields.column("type") else {
@@ -303,8 +316,9 @@ impl EngineSearcher for Snapshot {
     }
 
     fn positions(&self, hits: &[Hit], terms: &[String]) -> PortResult<Vec<Vec<Vec<u32>>>> {
+        let terms = self.present(terms);
         let documents: Vec<DocAddress> = hits.iter().map(address).collect();
-        passages::positions(&self.searcher, self.fields.text, &documents, terms)
+        passages::positions(&self.searcher, self.fields.text, &documents, &terms)
             .map_err(engine_error("read positions"))
     }
 
@@ -334,12 +348,12 @@ impl EngineSearcher for Snapshot {
     }
 
     fn doc_freq(&self, terms: &[String]) -> PortResult<Vec<u64>> {
-        let terms: Vec<Term> = terms
-            .iter()
-            .map(|term| Term::from_field_text(self.fields.text, term))
-            .collect();
-        super::stats::frequencies(&self.searcher, &terms)
-            .map_err(engine_error("read the dictionary"))
+        let present = self.present(terms).into_iter();
+        let terms = present.map(|term| Some(Term::from_field_text(self.fields.text, term?)));
+        let frequency =
+            |term: Option<Term>| term.map_or(Ok(0), |term| self.searcher.doc_freq(&term));
+        let frequencies = terms.map(frequency).collect::<tantivy::Result<_>>();
+        frequencies.map_err(engine_error("read the dictionary"))
     }
 
     fn count_by_type(&self, query: &EngineQuery) -> PortResult<Vec<(String, u64)>> {

@@ -59,7 +59,7 @@ pub(crate) struct Builder<'c> {
     /// Open `time` elements: the date, and the text inside so far.
     pub(super) times: Vec<(String, String)>,
     pub(super) adf_understood: bool,
-    /// Bytes of cells that may still be repeated for row spans.
+    /// Weight of cells that may still be repeated for row spans.
     pub(super) repeat_budget: usize,
     asked: BTreeSet<String>,
     pub(super) unknown_elements: BTreeSet<String>,

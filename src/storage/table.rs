@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::build::Builder;
 use super::flow::CellFrame;
+use super::plain::{self, Leaf, Leaves, Subtasks};
 use super::scan::Attributes;
 use super::tag::CellKind;
 use crate::model::{Block, BlockKind, Cell, Inline, Row, Table};
@@ -68,7 +69,7 @@ fn read_span(attributes: Attributes<'_>, name: &str) -> usize {
 struct Carried {
     rows: usize,
     cell: Cell,
-    size: usize,
+    weight: usize,
 }
 
 impl Builder<'_> {
@@ -105,14 +106,21 @@ impl Builder<'_> {
     }
 
     fn grid(&mut self, raw: Vec<RawRow>) -> Vec<Row> {
-        let mut carried: Vec<Option<Carried>> = Vec::new();
-        let mut rows = Vec::with_capacity(raw.len());
-        let mut cells = 0;
+        let mut grid = Grid {
+            carried: Vec::new(),
+            room: MOST_CELLS,
+            budget: self.repeat_budget,
+            short: false,
+        };
+        let mut rows: Vec<Row> = Vec::with_capacity(raw.len());
         for row in raw {
             let source = row.source;
-            let row = self.lay_out(row.cells, &mut carried, MOST_CELLS.saturating_sub(cells));
-            cells += row.len();
-            rows.push(Row { cells: row, source });
+            let cells = grid.lay_out(row.cells);
+            rows.push(Row { cells, source });
+        }
+        self.repeat_budget = grid.budget;
+        if grid.short {
+            self.warnings.note("table_span_cut", self.offset, "");
         }
         let width = rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
         if width.saturating_mul(rows.len()) > MOST_CELLS {
@@ -124,91 +132,130 @@ impl Builder<'_> {
         }
         rows
     }
+}
 
-    fn lay_out(
-        &mut self,
-        raw: Vec<RawCell>,
-        carried: &mut Vec<Option<Carried>>,
-        room: usize,
-    ) -> Vec<Cell> {
+/// Lays rows out one after the other.
+struct Grid {
+    carried: Vec<Option<Carried>>,
+    /// Cells that spans may still add.
+    room: usize,
+    /// Weight of what may still be repeated. Tables in repeated cells repeat cells of
+    /// their own, so without this a small body could double with every level.
+    budget: usize,
+    /// Something was not repeated.
+    short: bool,
+}
+
+impl Grid {
+    fn lay_out(&mut self, raw: Vec<RawCell>) -> Vec<Cell> {
         let mut row = Vec::with_capacity(raw.len());
         for cell in raw {
-            self.fill_carried(carried, &mut row);
-            put(cell, carried, &mut row, room);
+            self.repeat(&mut row);
+            self.put(cell, &mut row);
         }
-        self.fill_carried(carried, &mut row);
+        self.repeat(&mut row);
         // What a cell above covers further right, beyond the last cell of this row.
-        let last = carried.iter().rposition(Option::is_some);
-        while row.len() < room && last.is_some_and(|last| last >= row.len()) {
+        let last = self.carried.iter().rposition(Option::is_some);
+        while last.is_some_and(|last| last >= row.len()) && self.take_room() {
             row.push(Cell::default());
-            self.fill_carried(carried, &mut row);
+            self.repeat(&mut row);
+        }
+        if self.room == 0 {
+            self.carried.clear();
         }
         row
     }
 
+    fn take_room(&mut self) -> bool {
+        self.short |= self.room == 0;
+        let room = self.room;
+        self.room = room.saturating_sub(1);
+        room > 0
+    }
+
     /// Repeats the cells from above that cover the next places of this row.
-    fn fill_carried(&mut self, carried: &mut [Option<Carried>], row: &mut Vec<Cell>) {
-        while let Some(slot) = carried.get_mut(row.len()) {
-            let Some(above) = slot else {
+    fn repeat(&mut self, row: &mut Vec<Cell>) {
+        while matches!(self.carried.get(row.len()), Some(Some(_))) && self.take_room() {
+            let Some(Some(above)) = self.carried.get_mut(row.len()) else {
                 return;
             };
             above.rows -= 1;
-            let affordable = self.repeat_budget.checked_sub(above.size);
-            let cell = match affordable {
-                Some(_) => above.cell.clone(),
-                None => Cell {
-                    header: above.cell.header,
-                    blocks: Vec::new(),
-                },
+            let cell = match self.budget.checked_sub(above.weight) {
+                Some(left) if above.rows > 0 => {
+                    self.budget = left;
+                    above.cell.clone()
+                }
+                _ => std::mem::take(&mut above.cell),
             };
-            if affordable.is_none() {
-                self.warnings.note("table_span_cut", self.offset, "");
-            }
-            self.repeat_budget = affordable.unwrap_or(self.repeat_budget);
+            let done = above.rows == 0;
+            let place = row.len();
             row.push(cell);
-            if above.rows == 0 {
-                *slot = None;
+            if done {
+                self.carried[place] = None;
             }
         }
+    }
+
+    fn put(&mut self, raw: RawCell, row: &mut Vec<Cell>) {
+        let RawCell { frame, blocks, .. } = raw;
+        let header = frame.kind == CellKind::Header;
+        let columns = frame.columns.min(self.room + 1);
+        self.room -= columns - 1;
+        let cell = Cell { header, blocks };
+        if frame.rows > 1 && self.room > 0 {
+            self.carry(&cell, frame.rows - 1, row.len()..row.len() + columns);
+        }
+        row.push(cell);
+        row.extend((1..columns).map(|_| empty(header)));
+    }
+
+    /// Remembers a cell for the rows below.
+    fn carry(&mut self, cell: &Cell, rows: usize, places: Range<usize>) {
+        let weight = weigh(&cell.blocks, self.budget);
+        let mut copy = empty(cell.header);
+        match self.budget.checked_sub(weight) {
+            Some(left) => {
+                self.budget = left;
+                copy.blocks.clone_from(&cell.blocks);
+            }
+            None => self.short = true,
+        }
+        let length = self.carried.len().max(places.end);
+        self.carried.resize_with(length, || None);
+        for slot in &mut self.carried[places.clone()] {
+            let cell = empty(cell.header);
+            let weight = 1;
+            *slot = Some(Carried { rows, cell, weight });
+        }
+        let cell = copy;
+        self.carried[places.start] = Some(Carried { rows, cell, weight });
     }
 }
 
-fn put(raw: RawCell, carried: &mut Vec<Option<Carried>>, row: &mut Vec<Cell>, room: usize) {
-    let RawCell {
-        frame,
-        blocks,
-        source,
-    } = raw;
-    let header = frame.kind == CellKind::Header;
-    let columns = frame.columns.min(room.saturating_sub(row.len())).max(1);
-    let first = row.len();
-    let cell = Cell { header, blocks };
-    if frame.rows > 1 {
-        carried.resize_with(carried.len().max(first + columns), || None);
-        let size = source.len().max(1);
-        let rest = || Cell {
-            header,
-            blocks: Vec::new(),
-        };
-        let rows = frame.rows - 1;
-        carried[first] = Some(Carried {
-            rows,
-            cell: cell.clone(),
-            size,
-        });
-        for slot in &mut carried[first + 1..first + columns] {
-            *slot = Some(Carried {
-                rows,
-                cell: rest(),
-                size: 1,
-            });
+fn empty(header: bool) -> Cell {
+    let blocks = Vec::new();
+    Cell { header, blocks }
+}
+
+/// About how many bytes a copy of these blocks takes; more than `enough` is not counted.
+fn weigh(blocks: &[Block], enough: usize) -> usize {
+    let mut weight = 1;
+    let mut text = String::new();
+    for leaf in Leaves::new(blocks, Subtasks::Walk) {
+        weight += 64;
+        match leaf {
+            Leaf::Text(text) => weight += text.len(),
+            Leaf::Inlines(inlines) => {
+                plain::inlines(inlines, &mut text);
+                weight += text.len();
+                text.clear();
+            }
+        }
+        if weight > enough {
+            break;
         }
     }
-    row.push(cell);
-    row.extend((1..columns).map(|_| Cell {
-        header,
-        blocks: Vec::new(),
-    }));
+    weight
 }
 
 fn is_header(row: &RawRow) -> bool {

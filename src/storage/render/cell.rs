@@ -29,7 +29,7 @@ impl Renderer {
     /// in Markdown and stay rows in text.
     pub(super) fn table_head(&mut self, head: &[Row], width: usize) {
         if let [row] = head {
-            self.table_row(row, width, false);
+            self.table_row(row, false);
         } else {
             self.joined_head(head, width);
         }
@@ -66,25 +66,25 @@ impl Renderer {
                 self.text.push('\n');
             }
             let markdown = self.markdown.len();
-            self.table_row(row, width, false);
+            self.table_row(row, false);
             self.markdown.truncate(markdown);
         }
     }
 
-    pub(super) fn table_row(&mut self, row: &Row, width: usize, head_column: bool) {
+    /// One row. Rows are as wide as the table, except where that would be too much to
+    /// write; a short row is as good.
+    pub(super) fn table_row(&mut self, row: &Row, head_column: bool) {
         let text = self.text.len();
         self.markdown.push('|');
-        for column in 0..width {
+        for (column, cell) in row.cells.iter().enumerate() {
             self.markdown.push(' ');
             if column > 0 {
                 self.text.push('\t');
             }
-            if let Some(cell) = row.cells.get(column) {
-                let start = self.markdown.len();
-                self.cell(&cell.blocks);
-                if head_column && column == 0 {
-                    self.embolden(start);
-                }
+            let start = self.markdown.len();
+            self.cell(&cell.blocks);
+            if head_column && column == 0 {
+                self.embolden(start);
             }
             self.markdown.push_str(" |");
         }

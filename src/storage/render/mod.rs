@@ -567,7 +567,7 @@ impl Renderer {
         for row in body {
             self.gap = Gap::Line;
             self.unit(SegmentKind::TableRow, &row.source, |this| {
-                this.table_row(row, width, head_column);
+                this.table_row(row, head_column);
             });
         }
     }

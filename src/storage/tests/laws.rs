@@ -332,6 +332,11 @@ fn depth_and_length_are_bounded() {
             "<table><tr><td>core</td></tr>{}</table>",
             "<tr><td colspan=\"1000\" rowspan=\"1000\">x</td></tr>".repeat(2_000)
         ),
+        format!(
+            "core{}",
+            "<table><tr><td rowspan=\"2\">x".repeat(60)
+                + &"</td><td>y</td></tr><tr><td>z</td></tr></table>".repeat(60)
+        ),
         format!("core{}", "<h1>same</h1>".repeat(20_000)),
     ];
     for body in cases {
