@@ -14,6 +14,8 @@ use crate::search::api::{
 };
 use crate::search::{Answer, Original, Originals, SearchError, generation_of};
 
+use crate::store::ContentCount;
+
 /// What `status` shows.
 #[derive(Debug, Clone, serde::Serialize)]
 pub(crate) struct Status {
@@ -21,6 +23,8 @@ pub(crate) struct Status {
     pub(crate) started_at: jiff::Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) generation: Option<u64>,
+    /// What the store keeps, also what is not served: drafts, archived and trashed items.
+    pub(crate) kept: Vec<ContentCount>,
     /// Number of documents by content type.
     pub(crate) documents: Vec<(String, u64)>,
     /// Store and serving index together.
@@ -140,6 +144,7 @@ impl App {
             data_dir: self.dir.display().to_string(),
             started_at: self.started,
             generation,
+            kept: self.store.counts()?,
             documents: documents.transpose()?.unwrap_or_default(),
             bytes_on_disk: self.bytes_on_disk()?,
             behind,

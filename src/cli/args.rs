@@ -1,5 +1,6 @@
 //! The command line as clap reads it.
 
+use std::fmt::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -175,6 +176,8 @@ pub(crate) enum CqlCommand {
     Run(CqlRunArgs),
     /// Run case files and count what passed
     Test(CqlTestArgs),
+    /// List the fields and functions that are known here
+    Fields,
 }
 
 /// `cql check`
@@ -264,6 +267,9 @@ pub(crate) struct ConvertArgs {
     /// Title of the page, for anchors
     #[arg(long, default_value = "")]
     pub(crate) title: String,
+    /// List the macros that have a rule of their own, and what each becomes
+    #[arg(long, conflicts_with_all = ["file", "jsonl"])]
+    pub(crate) macros: bool,
 }
 
 /// Output of `convert`.
@@ -283,6 +289,7 @@ pub(crate) struct StatusArgs {
 
 /// `serve`
 #[derive(Debug, Args)]
+#[command(after_long_help = settings_help())]
 pub(crate) struct ServeArgs {
     /// Loopback address and port [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR")]
@@ -290,4 +297,17 @@ pub(crate) struct ServeArgs {
     /// Serve the made-up example site from a throw-away data directory
     #[arg(long)]
     pub(crate) demo: bool,
+}
+
+/// What the file of settings and the environment may say.
+fn settings_help() -> String {
+    let mut help = String::from("Settings, as keys of the TOML file and as variables:\n");
+    for setting in crate::config::SETTINGS {
+        let _ = write!(
+            help,
+            "\n  {}, {}\n   {}\n",
+            setting.name, setting.variable, setting.doc
+        );
+    }
+    help
 }

@@ -22,6 +22,9 @@ use crate::storage::{self, NoNames};
 const BATCH: usize = 64;
 
 pub(crate) fn run(args: &ConvertArgs) -> Result<Outcome> {
+    if args.macros {
+        return macros();
+    }
     let mut input = open(args.file.as_deref())?;
     if args.jsonl {
         return lines(&mut *input);
@@ -44,6 +47,21 @@ pub(crate) fn run(args: &ConvertArgs) -> Result<Outcome> {
         ConvertForm::Text => out.line(&converted.text)?,
         ConvertForm::Json => out.json(&as_json(None, &converted)?)?,
     };
+    out.finish()?;
+    Ok(Outcome::Done)
+}
+
+fn macros() -> Result<Outcome> {
+    let mut out = stdout();
+    for rule in storage::RULES {
+        let (source, markdown) = rule.example();
+        let _ = out.line(rule.names().join(", "))?;
+        let _ = out.line(format_args!("    {}", rule.doc()))?;
+        let _ = out.line(format_args!("    {source}"))?;
+        for line in markdown.lines() {
+            let _ = out.line(format_args!("      {line}"))?;
+        }
+    }
     out.finish()?;
     Ok(Outcome::Done)
 }

@@ -122,6 +122,28 @@ fn verdict(text: &str, findings: &cql::Findings) -> serde_json::Value {
     json!({"cql": text, "valid": findings.is_valid(), "errors": errors, "warnings": warnings})
 }
 
+/// The registries, as they are.
+pub(crate) fn fields() -> Result<Outcome> {
+    use crate::cql::{fields::FIELDS, functions::FUNCTIONS};
+    let mut out = stdout();
+    for field in FIELDS {
+        let ops: Vec<&str> = field.ops.iter().map(|op| op.as_str()).collect();
+        let _ = out.line(format_args!("{}  {}", field.name, ops.join(" ")))?;
+        let _ = out.line(format_args!("    {}", field.doc))?;
+        let functions: Vec<&str> = field.functions().collect();
+        if !functions.is_empty() {
+            let _ = out.line(format_args!("    functions: {}", functions.join(", ")))?;
+        }
+    }
+    let _ = out.line("")?;
+    for function in FUNCTIONS {
+        let _ = out.line(format_args!("{}({})", function.name, function.arguments))?;
+        let _ = out.line(format_args!("    {}", function.doc))?;
+    }
+    out.finish()?;
+    Ok(Outcome::Done)
+}
+
 #[derive(Deserialize)]
 struct QueryLine {
     cql: String,

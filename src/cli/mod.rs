@@ -85,6 +85,7 @@ fn run() -> Result<Outcome> {
         Command::Cql(CqlCommand::Explain(args)) => cql::explain(&settings(flags)?, &args),
         Command::Cql(CqlCommand::Run(args)) => cql::run(&settings(flags)?, &args),
         Command::Cql(CqlCommand::Test(args)) => cql::test(&args),
+        Command::Cql(CqlCommand::Fields) => cql::fields(),
         Command::Convert(args) => convert::run(&args),
         Command::Status(args) => status::run(&settings(flags)?, &args),
         Command::Serve(args) => {

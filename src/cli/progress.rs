@@ -38,7 +38,6 @@ enum Shown {
         out: Box<dyn Write + Send>,
         last: Option<Instant>,
     },
-    Nothing,
 }
 
 impl Progress {
@@ -53,11 +52,6 @@ impl Progress {
             }
         };
         Self::new(shown, label, unit, total)
-    }
-
-    /// For `--quiet` and for callers that do not look.
-    pub(crate) fn hidden() -> Self {
-        Self::new(Shown::Nothing, "", Unit::Items(""), None)
     }
 
     fn new(shown: Shown, label: &str, unit: Unit, total: Option<u64>) -> Self {
@@ -89,7 +83,6 @@ impl Progress {
                 // Progress that cannot be shown is no reason to end the work.
                 let _ = writeln!(out, "{line}");
             }
-            Shown::Nothing => {}
         }
     }
 
@@ -102,7 +95,6 @@ impl Progress {
             Shown::Lines { out, .. } => {
                 let _ = writeln!(out, "{text}");
             }
-            Shown::Nothing => {}
         }
     }
 

@@ -46,6 +46,17 @@ fn lines(status: &Status) -> Vec<String> {
     for (kind, count) in &status.documents {
         lines.push(format!("  {kind}: {count}"));
     }
+    let aside: u64 = status
+        .kept
+        .iter()
+        .filter(|kept| kept.status != "current")
+        .map(|kept| kept.count)
+        .sum();
+    if aside > 0 {
+        lines.push(format!(
+            "  kept, not served: {aside} drafts, archived and trashed items"
+        ));
+    }
     for site in &status.sites {
         lines.push(format!("site {}: {}", site.name, site.base_url));
     }

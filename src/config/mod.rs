@@ -10,7 +10,7 @@ mod low;
 use std::path::{Path, PathBuf};
 
 pub(crate) use high::High;
-pub(crate) use low::{Low, SETTINGS, Setting};
+pub(crate) use low::{Low, SETTINGS};
 
 /// Why settings cannot be used.
 #[derive(Debug, thiserror::Error)]

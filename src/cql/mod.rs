@@ -30,9 +30,9 @@ mod values;
 
 pub(crate) use ast::{Query, quote};
 pub(crate) use check::{Checked, Findings, check, examine};
-pub(crate) use context::{Context, Nobody, People};
+pub(crate) use context::Context;
 pub(crate) use error::{Diagnostic, Error, ErrorCode, Warning, pointer};
-pub(crate) use eval::{matches, run};
+pub(crate) use eval::run;
 pub(crate) use explain::tree;
 pub(crate) use parse::parse;
 

@@ -16,7 +16,7 @@
 use nom::branch::alt;
 use nom::combinator::{eof, opt, value};
 use nom::multi::{many0, separated_list0, separated_list1};
-use nom::sequence::{pair, preceded};
+use nom::sequence::pair;
 use nom::{Err, Parser};
 
 use super::ast::{

@@ -31,7 +31,7 @@ use crate::ports::{
 };
 
 use elements::{Cut, Elements};
-use files::{DiskFolder, Folder, Layout, MemoryFolder};
+use files::{Folder, Layout, MemoryFolder};
 use input::{Input, Progress};
 use wire::WireContext;
 

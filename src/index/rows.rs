@@ -65,7 +65,8 @@ fn add_text(row: &mut TantivyDocument, fields: &Fields, document: &Document) {
 
 fn add_columns(row: &mut TantivyDocument, fields: &Fields, document: &Document) {
     for (column, field) in COLUMNS.iter().zip(&fields.columns) {
-        for value in (column.read)(document) {
+        let most = if column.multi { usize::MAX } else { 1 };
+        for value in (column.read)(document).into_iter().take(most) {
             match value {
                 Value::Str(text) => row.add_text(*field, text),
                 Value::Millis(millis) => row.add_i64(*field, millis),

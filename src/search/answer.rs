@@ -5,9 +5,6 @@
 //! passages fit. The first document whose best passage does not fit begins the next answer of
 //! the list, and nothing is lost on the way.
 
-use std::collections::HashSet;
-
-use crate::cql::plan::TextField;
 use crate::ports::{Fetched, Hit, Scored};
 
 use super::api::{

@@ -40,7 +40,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(crate) use backend::{Answer, Backend, BackendStatus, Readiness};
-pub(crate) use run::{ServeError, run};
+pub(crate) use run::run;
 pub(crate) use state::{ServerOptions, ServerState};
 
 use error::{Problem, ProblemKind};

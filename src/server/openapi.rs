@@ -51,6 +51,7 @@ static TEXT: LazyLock<String> = LazyLock::new(|| {
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(&DOCUMENT));
 
 /// The whole document.
+#[cfg(test)]
 pub(super) fn document() -> &'static Value {
     &DOCUMENT
 }

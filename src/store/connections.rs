@@ -55,6 +55,7 @@ impl Connections {
         })
     }
 
+    #[cfg(test)]
     pub(crate) fn in_memory() -> StoreResult<Self> {
         let mut writer = Connection::open_in_memory()?;
         schema::migrate(&mut writer, schema::MIGRATIONS)?;

@@ -55,6 +55,7 @@ pub(crate) fn open(dir: &Path) -> PortResult<SqliteStore> {
 }
 
 /// A store that is gone when it is dropped.
+#[cfg(test)]
 pub(crate) fn open_in_memory() -> PortResult<SqliteStore> {
     let connections = Connections::in_memory().map_err(|error| error.at("open store in memory"))?;
     Ok(SqliteStore { connections })

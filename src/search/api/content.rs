@@ -43,6 +43,7 @@ pub struct ReadRequest {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReadFormat {
+    /// Headings, tables, code and links as Markdown; what spans and lines count.
     #[default]
     Markdown,
     /// Without marks, as it is indexed.
@@ -56,8 +57,10 @@ pub enum ReadFormat {
 /// A document, with a part of its text when that was asked for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct DocumentResponse {
+    /// What is known about the document, without its text.
     #[serde(flatten)]
     pub document: DocumentObject,
+    /// The text, or a part of it; absent when none was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<Content>,
 }
@@ -65,12 +68,17 @@ pub struct DocumentResponse {
 /// The facts of a document.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct DocumentObject {
+    /// Names the document in every call; with several sites, the site's name stands before
+    /// it.
     #[schema(example = "page:4587521")]
     pub id: String,
     /// `page`, `blogpost`, `attachment`, `comment`, …
     pub r#type: String,
+    /// As in Confluence; of an attachment, its file name.
     pub title: String,
+    /// Absolute; opens the document in Confluence.
     pub url: String,
+    /// The space it belongs to; absent when that is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub space: Option<SpaceRef>,
     /// Root first.
@@ -78,23 +86,34 @@ pub struct DocumentObject {
     pub ancestors: Vec<ContentAncestor>,
     /// `current`, …
     pub status: String,
+    /// Number of the version that is indexed, as Confluence counts.
     pub version: u32,
+    /// Time of the first version, RFC 3339 in UTC; absent when it is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
+    /// Time of this version, RFC 3339 in UTC; absent when it is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<String>,
+    /// Who created it; absent when that is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author: Option<Author>,
+    /// Who made this version; absent when that is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_editor: Option<Author>,
+    /// Names of its labels, without prefixes.
     pub labels: Vec<String>,
     /// ISO 639-1, `und` when it is not known.
     pub language: String,
     /// Of the whole Markdown.
     pub est_tokens: u32,
+    /// `sha256:` and a hash in hexadecimal of the source, facts and body; it changes when
+    /// either does.
     pub content_hash: String,
+    /// When this version went into the index, RFC 3339 in UTC.
     pub indexed_at: String,
+    /// How many sections, tables and code blocks it has.
     pub parts: Parts,
+    /// What could not be turned into text, if anything.
     pub extraction: Extraction,
     /// Of attachments: media type, file name, size.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -107,10 +126,13 @@ pub struct DocumentObject {
 /// A space as documents name it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SpaceRef {
+    /// The short name that CQL and filters take.
     #[schema(example = "OPS")]
     pub key: String,
+    /// The full name; absent when it is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// Opens the space in Confluence; given in the document object only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
 }
@@ -118,27 +140,34 @@ pub struct SpaceRef {
 /// A page above a document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ContentAncestor {
+    /// Can be read like any document, if the caller may see it.
     pub id: String,
+    /// As it was when the document was indexed.
     pub title: String,
 }
 
 /// A person by display name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Author {
+    /// As Confluence displays it.
     pub name: String,
 }
 
 /// What a document is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 pub struct Parts {
+    /// Number of headings, each of which begins a section.
     pub sections: u32,
+    /// Number of tables in the text.
     pub tables: u32,
+    /// Number of code blocks in the text.
     pub code_blocks: u32,
 }
 
 /// Whether all of the source could be turned into text.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 pub struct Extraction {
+    /// True when there are no warnings.
     pub complete: bool,
     /// `macro_not_rendered: jira`, `image_without_alt`, …
     pub warnings: Vec<String>,
@@ -150,9 +179,12 @@ pub struct Extraction {
 /// The facts that only attachments have.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 pub struct Attachment {
+    /// With its extension, as it is called in Confluence.
     pub file_name: String,
+    /// For example `application/pdf`; absent when it is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub media_type: Option<String>,
+    /// Size of the file in bytes; absent when it is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size_bytes: Option<u64>,
 }
@@ -160,7 +192,9 @@ pub struct Attachment {
 /// What an attachment or comment hangs on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Container {
+    /// Id of the page or other document that it hangs on.
     pub id: String,
+    /// Title of that document; absent when it is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
 }
@@ -168,6 +202,7 @@ pub struct Container {
 /// A part of a document's text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Content {
+    /// The form that is given: the one asked for, or `markdown`.
     pub format: ReadFormat,
     /// The parts of a cursor, in order and without anything between them, are the whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -188,8 +223,11 @@ pub struct Content {
     /// What was asked for goes on before or after this text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub truncated: Option<Truncated>,
+    /// Estimated tokens of `text`, or of `body` written as JSON.
     pub est_tokens: u32,
+    /// The budget that this part was held to, in estimated tokens.
     pub max_tokens: u32,
+    /// Name of the rule by which tokens are estimated.
     pub estimator: String,
     /// Absent when this is the last part.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -199,14 +237,22 @@ pub struct Content {
 /// The headings of a document.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct OutlineResponse {
+    /// Id of the document, in its normal form.
     pub id: String,
+    /// Title of the document.
     pub title: String,
+    /// Absolute; opens the document in Confluence.
     pub url: String,
+    /// Number of the version whose headings these are.
     pub version: u32,
+    /// Time of that version, RFC 3339 in UTC; absent when it is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<String>,
+    /// Estimated tokens of the whole Markdown.
     pub est_tokens: u32,
+    /// In document order; empty when the document has none.
     pub headings: Vec<OutlineHeading>,
+    /// State of the index that this was read from.
     pub index: IndexState,
 }
 
@@ -216,12 +262,16 @@ pub struct OutlineHeading {
     /// Stable for the version; accepted as `section`.
     #[schema(example = "h3")]
     pub id: String,
+    /// Depth, 1 for the outermost kind of heading.
     pub level: u8,
+    /// The heading as plain text.
     pub text: String,
     /// Id of the heading it stands under.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<String>,
+    /// Where a link into the page points to.
     pub anchor: Anchor,
+    /// Opens the page at the heading; without a known anchor, the page.
     pub url: String,
     /// From 1.
     pub start_line: usize,

@@ -9,6 +9,7 @@ use super::{IndexState, Notice, SpaceRef, Total};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CqlRequest {
+    /// At most 8,192 characters; `ORDER BY` is allowed.
     #[schema(max_length = 8192, example = "space = OPS and label = safety")]
     pub cql: String,
 }
@@ -16,8 +17,12 @@ pub struct CqlRequest {
 /// Whether a CQL text can be used.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 pub struct CqlValidation {
+    /// Whether it is right in itself; clauses that only the site can answer do not make it
+    /// wrong.
     pub valid: bool,
+    /// What keeps it from being answered here; empty when nothing does.
     pub errors: Vec<CqlMistake>,
+    /// What can be answered but is probably not meant; absent when there is nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<CqlMistake>,
 }
@@ -25,13 +30,16 @@ pub struct CqlValidation {
 /// A mistake in a CQL text, or something in it that is likely to be one.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 pub struct CqlMistake {
+    /// The kind of mistake, in snake case; stable, for programs.
     #[schema(example = "unknown_field")]
     pub code: String,
+    /// What is wrong, for people.
     pub message: String,
     /// Code points from the beginning.
     pub start: usize,
     /// Exclusive.
     pub end: usize,
+    /// What would be right in its place; absent when that cannot be listed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub expected: Vec<String>,
     /// What to do about it.
@@ -54,6 +62,7 @@ pub struct CqlExplainResponse {
     pub not_local: Vec<NotLocal>,
     /// Zone of dates that are written without one.
     pub time_zone: String,
+    /// What is probably not meant as it is written; absent when there is nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<CqlMistake>,
 }
@@ -61,7 +70,9 @@ pub struct CqlExplainResponse {
 /// A clause that only the site can answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct NotLocal {
+    /// As it stands in the text.
     pub clause: String,
+    /// Why the index cannot answer it.
     pub reason: String,
     /// Code points from the beginning.
     pub start: usize,
@@ -88,26 +99,40 @@ pub struct CqlSearchRequest {
 /// Documents that match, in CQL's order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct CqlSearchResponse {
+    /// The text as it was sent.
     pub cql: String,
+    /// This part of the list, in the order of `ORDER BY` where there is one.
     pub results: Vec<ListedDocument>,
+    /// Size of the whole list, always exact.
     pub total: Total,
+    /// Continues the list; absent at its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
+    /// What the caller should know about this answer, such as on whose behalf it was given.
     pub notices: Vec<Notice>,
+    /// State of the index that answered.
     pub index: IndexState,
+    /// Time from question to answer inside the service, in milliseconds.
     pub took_ms: u64,
 }
 
 /// A document of a listing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ListedDocument {
+    /// Names the document in every call, for example `page:4587521`.
     pub id: String,
+    /// `page`, `blogpost`, `attachment`, `comment`, …
     pub r#type: String,
+    /// As in Confluence; of an attachment, its file name.
     pub title: String,
+    /// Absolute; opens the document in Confluence.
     pub url: String,
+    /// The space it belongs to; absent when that is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub space: Option<SpaceRef>,
+    /// Number of the version that is indexed.
     pub version: u32,
+    /// Time of that version, RFC 3339 in UTC; absent when it is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<String>,
 }

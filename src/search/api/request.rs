@@ -71,6 +71,7 @@ pub struct SearchFilter {
     /// `page`, `blogpost`, `attachment`, `comment`, …
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind_of_content: Option<Values>,
+    /// Names of labels; case does not matter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub labels: Option<Values>,
     /// Ids of pages above the document.
@@ -82,6 +83,7 @@ pub struct SearchFilter {
     /// Time of the current version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<TimeRange>,
+    /// Time of the first version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<TimeRange>,
     /// ISO 639-1 codes; `und` for documents whose language is not known.
@@ -100,8 +102,11 @@ pub struct SearchFilter {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(untagged)]
 pub enum Values {
+    /// Just this value.
     One(String),
+    /// Any of these; an empty list matches nothing.
     AnyOf(Vec<String>),
+    /// Any of, all of and none of, combined.
     Sets(ValueSets),
 }
 
@@ -124,13 +129,17 @@ pub struct ValueSets {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TimeRange {
+    /// At this time or later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "2025-10-01T00:00:00Z")]
     pub gte: Option<String>,
+    /// Later than this time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gt: Option<String>,
+    /// At this time or earlier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lte: Option<String>,
+    /// Earlier than this time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lt: Option<String>,
 }
@@ -139,6 +148,7 @@ pub struct TimeRange {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Context {
+    /// The passage alone.
     #[default]
     Passage,
     /// The whole section around the hit, without its subsections' siblings.
@@ -162,6 +172,7 @@ pub enum GroupBy {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(untagged)]
 pub enum Cutoff {
+    /// A rule by its name.
     Rule(CutoffRule),
     /// 0 to 1.
     Floor(f64),
@@ -194,6 +205,7 @@ pub enum OffsetUnit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Freshness {
+    /// Age does not count.
     #[default]
     None,
 }

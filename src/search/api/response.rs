@@ -8,27 +8,38 @@ use super::{OffsetUnit, SpaceRef};
 /// Ranked, cited passages.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct SearchResponse {
+    /// The question as it was understood.
     pub query: QueryEcho,
+    /// Best first; without anything to rank by, the newest first.
     pub results: Vec<SearchResult>,
+    /// How well the best result answers.
     pub r#match: Match,
+    /// How many visible documents the whole list has.
     pub total: Total,
+    /// What was found and is not in this answer, and how to get it.
     pub omitted: Omitted,
     /// What the caller should know about this answer; why it is empty, if it is.
     pub notices: Vec<Notice>,
     /// Useful next calls.
     pub next: Vec<NextCall>,
+    /// What the answer costs its reader, in estimated tokens.
     pub usage: Usage,
+    /// State of the index that answered.
     pub index: IndexState,
+    /// How the list came about; absent unless `explain` was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explain: Option<SearchExplanation>,
+    /// Time from question to answer inside the service, in milliseconds.
     pub took_ms: u64,
 }
 
 /// The question as it was understood.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 pub struct QueryEcho {
+    /// The words as they were sent; absent when only `cql` was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    /// The CQL as it was sent; absent when there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cql: Option<String>,
     /// Language of the question, when its words give it away.
@@ -41,11 +52,14 @@ pub struct QueryEcho {
 /// One document with its best passages.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct SearchResult {
+    /// The document that the passages are from.
     pub document: ResultDocument,
     /// 0 to 1, falling with rank; roughly comparable between questions; not a
     /// probability.
     pub score: f64,
+    /// Best first; exactly one when `group_by` is `none`.
     pub passages: Vec<PassageObject>,
+    /// Why it is where it is; absent unless `explain` was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explain: Option<ResultExplanation>,
 }
@@ -53,22 +67,30 @@ pub struct SearchResult {
 /// The facts of a document that stand beside its passages.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ResultDocument {
+    /// Reads, outlines and filters take it.
     #[schema(example = "page:4587521")]
     pub id: String,
     /// `page`, `blogpost`, `attachment`, `comment`, …
     pub r#type: String,
+    /// As in Confluence; of an attachment, its file name.
     pub title: String,
+    /// Absolute; opens the document in Confluence.
     pub url: String,
+    /// Number of the version that is indexed and quoted.
     pub version: u32,
+    /// Time of that version, RFC 3339 in UTC; absent when it is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<String>,
+    /// The space it belongs to; absent when that is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub space: Option<SpaceRef>,
     /// Titles, root first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ancestors: Vec<String>,
+    /// Names of its labels, without prefixes; absent when it has none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<String>,
+    /// Estimated tokens of the whole Markdown: what reading all of it costs.
     pub est_tokens: u32,
 }
 
@@ -77,10 +99,14 @@ pub struct ResultDocument {
 pub struct PassageObject {
     /// From 1, over all passages of the list.
     pub rank: u32,
+    /// Pinned to the version; another version may number its passages otherwise.
     #[schema(example = "page:4587521@14#p7")]
     pub id: String,
+    /// Id of the document, without version and passage.
     pub document_id: String,
+    /// Type of the document: `page`, `blogpost`, `attachment`, `comment`, …
     pub r#type: String,
+    /// Title of the document.
     pub title: String,
     /// Headings above the passage, outermost first.
     pub heading_path: Vec<String>,
@@ -93,6 +119,7 @@ pub struct PassageObject {
     pub kind: String,
     /// Matched words, as ranges of `text`.
     pub highlights: Vec<Highlight>,
+    /// Where the passage stands in the document's Markdown.
     pub span: Span,
     /// Where the repeated header rows stand in the document's Markdown. Present only
     /// when the passage begins below the header of its table; `text` is then these
@@ -102,30 +129,40 @@ pub struct PassageObject {
     /// Which end was cut to fit the budget.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub truncated: Option<Truncated>,
+    /// Absolute; opens the document in Confluence.
     pub url: String,
     /// Opens at the heading, where there is one; else equals `url`.
     pub deep_url: String,
+    /// What `deep_url` points to, and how surely.
     pub anchor: Anchor,
+    /// Space of the document; absent when it is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub space: Option<SpaceRef>,
+    /// Titles of the pages above the document, root first; absent when there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ancestors: Vec<String>,
+    /// Number of the version that is quoted.
     pub version: u32,
+    /// Time of that version, RFC 3339 in UTC; absent when it is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<String>,
+    /// Names of the document's labels; absent when it has none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<String>,
+    /// 0 to 1, never above the document's score; not a probability.
     pub score: f64,
     /// Of `text`.
     pub est_tokens: u32,
     /// `sha256:` and the hash of `text` in hexadecimal.
     pub content_hash: String,
+    /// What to print beside a quotation of it.
     pub citation: Citation,
 }
 
 /// A range of a passage's `text`, in the unit of the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Highlight {
+    /// Offset of the first character, from 0.
     pub start: usize,
     /// Exclusive.
     pub end: usize,
@@ -134,9 +171,11 @@ pub struct Highlight {
 /// A range of a document's own Markdown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Span {
+    /// Offset of the first character, from 0.
     pub start: usize,
     /// Exclusive.
     pub end: usize,
+    /// What `start` and `end` count.
     pub unit: OffsetUnit,
     /// From 1.
     pub start_line: usize,
@@ -148,8 +187,11 @@ pub struct Span {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Truncated {
+    /// There is more before the text.
     Head,
+    /// There is more after the text.
     Tail,
+    /// There is more before and after the text.
     Both,
 }
 
@@ -159,6 +201,7 @@ pub struct Anchor {
     /// Not percent-encoded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
+    /// Whether the value stands in the page, was worked out, or is not known.
     pub confidence: AnchorConfidence,
 }
 
@@ -170,18 +213,22 @@ pub enum AnchorConfidence {
     Exact,
     /// Built by the product's rule for headings.
     Derived,
+    /// No anchor is known; links open the page as a whole.
     None,
 }
 
 /// What to print beside a quoted passage.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Citation {
+    /// Rank of the passage, to print beside what is quoted.
     #[schema(example = "1")]
     pub label: String,
+    /// Title, heading, space, version and day, as far as they are known.
     #[schema(
         example = "Winter timetable and ice rules › When a sailing is cancelled (OPS, v14, 2026-10-02)"
     )]
     pub text: String,
+    /// Absolute; opens the page at the heading, where there is one.
     pub url: String,
 }
 
@@ -200,7 +247,9 @@ pub enum Match {
 /// How many visible documents there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Total {
+    /// Visible documents in the whole list; what the cutoff left out is not counted.
     pub documents: u64,
+    /// Whether there may be more.
     pub relation: Relation,
 }
 
@@ -208,7 +257,9 @@ pub struct Total {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Relation {
+    /// There are exactly that many.
     Exact,
+    /// Counting stopped early: there may be more.
     AtLeast,
 }
 
@@ -230,6 +281,7 @@ pub struct Notice {
     /// `no_visible_match`, `filter_excludes_all`, `terms_unknown`, `service_view`,
     /// `identity_unknown`; an open list.
     pub code: String,
+    /// The same for people, with names and a way out where there is one.
     pub message: String,
     /// The words it is about.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -241,10 +293,13 @@ pub struct Notice {
 pub struct NextCall {
     /// `read`, `outline` or `search`.
     pub call: String,
+    /// The document to call it with; absent for `search`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+    /// The section to read, headings joined by ` > `; absent for the whole document.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub section: Option<String>,
+    /// What the call would bring.
     pub why: String,
 }
 
@@ -253,16 +308,22 @@ pub struct NextCall {
 pub struct Usage {
     /// Of all `text` together.
     pub est_tokens: u32,
+    /// The budget that the answer was held to.
     pub max_tokens: u32,
+    /// Name of the rule by which tokens are estimated.
     pub estimator: String,
 }
 
 /// The state of the index that answered.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 pub struct IndexState {
+    /// Names this state of the index; cursors of searches and listings belong to one.
     pub generation: u64,
+    /// When the newest read of a source ended, RFC 3339 in UTC; absent before the first one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub synced_at: Option<String>,
+    /// When permissions were last read on their own, RFC 3339 in UTC; absent when they never
+    /// were.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub permissions_synced_at: Option<String>,
     /// The last read of every source came to its end without failures.
@@ -272,6 +333,7 @@ pub struct IndexState {
 /// How the question was taken apart and why the list stopped.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct SearchExplanation {
+    /// Words of the question that count, in its order.
     pub words: Vec<ExplainedWord>,
     /// Question words that were left out.
     pub dropped: Vec<String>,
@@ -282,6 +344,7 @@ pub struct SearchExplanation {
 /// One word of the question.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ExplainedWord {
+    /// As it was written.
     pub word: String,
     /// Index terms that satisfy it.
     pub terms: Vec<String>,
@@ -317,6 +380,7 @@ pub struct FieldError {
     /// Exclusive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<usize>,
+    /// What is wrong, for people.
     pub message: String,
     /// What would have been right.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
