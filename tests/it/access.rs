@@ -37,7 +37,8 @@ fn everybody_sees_as_much_as_the_readme_says() {
 fn what_is_hidden_never_appears_in_a_search() {
     let server = Server::of(shared().path());
     let items = items();
-    for (view, person) in people() {
+    for view in VIEWS {
+        let person = view.people[0];
         let hidden: BTreeSet<String> = items
             .iter()
             .filter(|item| view.hides(item))

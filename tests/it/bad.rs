@@ -121,13 +121,8 @@ fn ten_thousand_of_every_nesting_element_are_read_to_the_text_within() {
     });
     let (_folder, path) = file(&pages.collect::<Vec<_>>());
     let (data, _) = check(&path, [nests.len(), 0], &[]);
-    for n in 0..nests.len() {
-        assert_eq!(
-            data.found(&format!("kittiwake{n}")).len(),
-            1,
-            "{:?}",
-            nests[n]
-        );
+    for (n, nest) in nests.iter().enumerate() {
+        assert_eq!(data.found(&format!("kittiwake{n}")).len(), 1, "{nest:?}");
         data.run(["read", &id(n), "--format", "json", "--max-tokens", "100000"])
             .with_code(0);
     }

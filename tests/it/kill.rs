@@ -13,8 +13,7 @@ use crate::support::{same, stable};
 /// Moments of the run at which it is killed.
 const MOMENTS: u32 = 10;
 
-/// The old generation serves on, both through a server that runs beside and after the
-/// kill; the next run completes, and then all is as if nothing had been killed.
+/// A server that runs beside serves the old generation on; the next run completes, and then all is as if nothing had been killed.
 #[test]
 fn a_killed_reindex_is_made_up_for_by_the_next() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -60,6 +59,35 @@ fn a_killed_reindex_is_made_up_for_by_the_next() {
         assert_eq!(status["behind"], 0, "moment {moment}: {status}");
     }
     assert!(killed >= MOMENTS / 2, "{killed} runs were killed");
+}
+
+/// FIXME: only what was open before the kill serves the old generation on. A command or
+/// server started after it first replays what the store has, so it answers from half of
+/// the new dump; it says so, and the next run makes it whole.
+#[test]
+fn after_a_kill_a_new_command_replays_the_half_that_was_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let dump = folder.path().join("dump.jsonl");
+    write_lines(&dump, &many_pages(1_500));
+    let from = dump.to_str().expect("text");
+    let data = Data::of(&[&site()]);
+    let mut run = data.spawn(["reindex", "--name", "tarnfell", "--from", from]);
+    // Said once the first batch is in the store.
+    assert!(run.says("reading: "), "{:?}", run.end(b""));
+    run.signal("KILL");
+    assert_eq!(run.end(b"").code, None, "it ended before it was killed");
+    let ran = data.run(["search", "heat", "--json"]).with_code(0);
+    assert!(
+        ran.err.contains("the index was behind the store"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(data.status()["behind"], 0);
+    reindex(&data, &dump);
+    let clean = Data::of(&[&site()]);
+    reindex(&clean, &dump);
+    let [made_up, clean] = [&data, &clean].map(|data| answers(&Server::of(data.path())));
+    same(&made_up, &clean, "the next run");
 }
 
 #[test]

@@ -258,9 +258,10 @@ fn check_span(passage: &Value, markdown: &str, length: fn(&str) -> usize, unit: 
     let quoted = cut(markdown, range, length);
     assert!(!quoted.trim().is_empty(), "{id} quotes nothing");
     let header = &passage["table_header"];
-    let expected = match header.is_object() {
-        true => cut(markdown, self::range(header), length).to_owned() + quoted,
-        false => quoted.to_owned(),
+    let expected = if header.is_object() {
+        cut(markdown, self::range(header), length).to_owned() + quoted
+    } else {
+        quoted.to_owned()
     };
     assert_eq!(passage["text"], expected, "{id}");
 

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
 /// Nothing here takes a twentieth of it; only what hangs gets there.
-const HANGS: Duration = Duration::from_secs(300);
+pub(crate) const HANGS: Duration = Duration::from_mins(5);
 
 /// One output of a child.
 pub(crate) struct Pipe {

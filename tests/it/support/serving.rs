@@ -4,14 +4,10 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use serde_json::Value;
 
-use super::pipe::{self, Pipe};
-
-/// As for runs: only what hangs gets there.
-const HANGS: Duration = Duration::from_secs(300);
+use super::pipe::{self, HANGS, Pipe};
 
 /// `headwater serve` on a free port. Dropping it kills it.
 pub(crate) struct Server {
@@ -25,7 +21,6 @@ pub(crate) struct Server {
 #[derive(Debug, Clone)]
 pub(crate) struct Response {
     pub(crate) status: u16,
-    pub(crate) head: String,
     pub(crate) body: String,
 }
 
@@ -96,17 +91,18 @@ impl Server {
     }
 
     fn ask(&self, line: &str, user: Option<&str>, body: Option<&Value>) -> Response {
-        let mut request = format!("{line}\r\nHost: {}\r\nConnection: close\r\n", self.address);
-        if let Some(user) = user {
-            request += &format!("Headwater-User: {user}\r\n");
-        }
-        let body = body.map(Value::to_string).unwrap_or_default();
-        if !body.is_empty() {
+        let host = self.address;
+        let user = user.map(|user| format!("Headwater-User: {user}\r\n"));
+        let body = body.map(Value::to_string);
+        let kind = body.as_ref().map(|body| {
             let length = body.len();
-            request += &format!("Content-Type: application/json\r\nContent-Length: {length}\r\n");
-        }
+            format!("Content-Type: application/json\r\nContent-Length: {length}\r\n")
+        });
+        let (user, kind) = (user.unwrap_or_default(), kind.unwrap_or_default());
+        let body = body.unwrap_or_default();
         let mut stream = self.connect();
-        let request = format!("{request}\r\n{body}");
+        let request =
+            format!("{line}\r\nHost: {host}\r\nConnection: close\r\n{user}{kind}\r\n{body}");
         stream.write_all(request.as_bytes()).expect("it listens");
         answer(stream)
     }
@@ -149,7 +145,6 @@ pub(crate) fn answer(mut stream: TcpStream) -> Response {
     let status = head.split(' ').nth(1).and_then(|code| code.parse().ok());
     Response {
         status: status.expect("a status"),
-        head: head.to_owned(),
         body: body.to_owned(),
     }
 }

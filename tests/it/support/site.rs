@@ -316,7 +316,7 @@ pub(crate) fn page(id: &str) -> Value {
 pub(crate) fn many_pages(number: usize) -> Vec<Value> {
     let short = |page: &Value| {
         let body = page["body"]["storage"]["value"].as_str();
-        page["type"] == "page" && body.is_some_and(|body| body.len() < 1_500)
+        page["type"] == "page" && body.is_some_and(|body| body.len() < 1_000)
     };
     let spaces = ["OPS", "ENG", "MOOR"].into_iter();
     let pages: Vec<Value> = spaces
