@@ -20,7 +20,7 @@ use crate::ingest::{self, BuildReport, Builder, Destination, IndexChanges, ReadR
 use crate::model::{Directory, Document};
 use crate::ports::{
     Change, Clock, Completeness, Engine, EngineSearcher, PortError, PortErrorKind, PortResult,
-    RunCounts, RunEnd, RunStatus, Source, Store,
+    RunCounts, RunEnd, RunId, RunStatus, Source, Store,
 };
 use crate::search::Facts;
 use crate::store::{self, SqliteStore};
@@ -187,14 +187,13 @@ impl App {
         let mut stopped = watch.stopped();
         let mut build = None;
         if rebuild && !stopped {
+            let run = self.store.begin_run("build", "store", self.now())?;
             match self.build(watch) {
                 Ok(report) => build = Some(report),
                 Err(error) if error.kind == PortErrorKind::Stopped => stopped = true,
                 Err(error) => return Err(error),
             }
-        }
-        if let Some(build) = &build {
-            self.record_build(build)?;
+            self.end_build(run, build.as_ref())?;
         }
         let rebuilt_because = match state {
             IndexState::Foreign(why) if build.is_some() => Some(why),
@@ -251,12 +250,15 @@ impl App {
         Ok(changes.report)
     }
 
-    /// Brings the serving generation up to what the store has: after a kill between the two
-    /// steps, and when another version of headwater wrote the index. Says what it did.
+    /// Brings the serving generation up to what the store has, and builds it anew when
+    /// another version of headwater wrote it. Says what it did.
+    ///
+    /// While a reindex is under way or was interrupted the store is between two states;
+    /// then the old generation serves on, and the next reindex completes it.
     pub(crate) fn catch_up(&self, watch: &dyn Watch) -> PortResult<Option<String>> {
         let engine = match self.generations.current() {
             Ok(Some(engine)) => engine,
-            Ok(None) if self.store.last_seq()? == 0 => return Ok(None),
+            Ok(None) if self.store.last_seq()? == 0 || self.interrupted()? => return Ok(None),
             Ok(None) => {
                 let _lock = self.lock()?;
                 self.build(watch)?;
@@ -272,7 +274,7 @@ impl App {
             Err(error) => return Err(error),
         };
         let (have, want) = (engine.seq()?, self.store.last_seq()?);
-        if have >= want {
+        if have >= want || self.interrupted()? {
             return Ok(None);
         }
         let _lock = self.lock()?;
@@ -287,8 +289,23 @@ impl App {
         )))
     }
 
-    fn record_build(&self, build: &BuildReport) -> PortResult<()> {
-        let run = self.store.begin_run("build", "store", self.now())?;
+    /// Whether the last read or build did not come to its end.
+    pub(crate) fn interrupted(&self) -> PortResult<bool> {
+        let whole = [RunStatus::Succeeded, RunStatus::SucceededWithFailures];
+        let newest = self.store.runs(1)?;
+        Ok(newest.iter().any(|run| !whole.contains(&run.status)))
+    }
+
+    /// Ends the run of a build; `None`: it was stopped.
+    fn end_build(&self, run: RunId, build: Option<&BuildReport>) -> PortResult<()> {
+        let Some(build) = build else {
+            let end = RunEnd {
+                status: RunStatus::Cancelled,
+                counts: RunCounts::default(),
+                message: None,
+            };
+            return self.store.finish_run(run, &end, self.now());
+        };
         self.store.record_failures(run, &build.failures)?;
         let status = if build.failures.is_empty() {
             RunStatus::Succeeded
@@ -301,15 +318,12 @@ impl App {
             warnings: build.warnings,
             ..RunCounts::default()
         };
-        self.store.finish_run(
-            run,
-            &RunEnd {
-                status,
-                counts,
-                message: None,
-            },
-            self.now(),
-        )
+        let end = RunEnd {
+            status,
+            counts,
+            message: None,
+        };
+        self.store.finish_run(run, &end, self.now())
     }
 
     fn size(&self) -> PortResult<(u64, u64)> {

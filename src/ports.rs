@@ -356,6 +356,8 @@ pub(crate) trait EngineSearcher: Send + Sync {
         offset: usize,
         limit: usize,
     ) -> PortResult<Vec<Hit>>;
+    /// Sites that have documents in this generation.
+    fn sites(&self) -> PortResult<Vec<SiteId>>;
     /// The best passages of each hit, best first: (number of the passage, score).
     fn passages(
         &self,

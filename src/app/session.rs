@@ -186,12 +186,12 @@ impl App {
         {
             return Ok(Arc::clone(facts));
         }
-        let sites = self
-            .store
-            .sites()?
-            .into_iter()
-            .map(|(id, site)| (id, site.name))
-            .collect();
+        // Only sites of this generation: one that is still being read has no ids to tell
+        // apart from others.
+        let present = searcher.sites()?;
+        let sites = self.store.sites()?.into_iter();
+        let sites = sites.filter(|(id, _)| present.contains(id));
+        let sites = sites.map(|(id, site)| (id, site.name)).collect();
         let runs = self.store.runs(20)?;
         let mut reads: Vec<_> = runs.iter().filter(|run| run.kind == "reindex").collect();
         // Newest first, so the first of each source is its last read.

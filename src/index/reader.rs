@@ -31,6 +31,7 @@ pub(crate) struct Snapshot {
     document_rows: u64,
     passage_rows: u64,
     marks: Vec<&'static str>,
+    sites: Vec<SiteId>,
 }
 
 impl Snapshot {
@@ -49,6 +50,7 @@ impl Snapshot {
         Ok(Self {
             document_rows: documents.map_err(&error)?,
             passage_rows: passages.map_err(&error)?,
+            sites: sites(&searcher).map_err(&error)?,
             searcher,
             fields,
             seq,
@@ -315,6 +317,10 @@ impl EngineSearcher for Snapshot {
         Ok(best)
     }
 
+    fn sites(&self) -> PortResult<Vec<SiteId>> {
+        Ok(self.sites.clone())
+    }
+
     fn positions(&self, hits: &[Hit], terms: &[String]) -> PortResult<Vec<Vec<Vec<u32>>>> {
         let terms = self.present(terms);
         let documents: Vec<DocAddress> = hits.iter().map(address).collect();
@@ -379,6 +385,27 @@ impl EngineSearcher for Snapshot {
 #[expect(clippy::cast_possible_truncation, reason = "two halves of one number")]
 fn address(hit: &Hit) -> DocAddress {
     DocAddress::new((hit.address >> 32) as u32, hit.address as u32)
+}
+
+/// Most indexes have one site, which the bounds of the column tell without reading it.
+fn sites(searcher: &Searcher) -> tantivy::Result<Vec<SiteId>> {
+    let mut sites = std::collections::BTreeSet::new();
+    for segment in searcher.segment_readers() {
+        let column = segment.fast_fields().u64("site")?;
+        if column.values.num_vals() == 0 {
+            continue;
+        }
+        if column.min_value() == column.max_value() {
+            sites.insert(column.min_value());
+        } else {
+            sites.extend(segment.doc_ids_alive().filter_map(|doc| column.first(doc)));
+        }
+    }
+    Ok(sites
+        .into_iter()
+        .filter_map(|site| u32::try_from(site).ok())
+        .map(SiteId)
+        .collect())
 }
 
 /// Score descending, to five significant digits, then id: sums of the same scores in

@@ -316,6 +316,10 @@ impl EngineSearcher for Memory {
             .collect())
     }
 
+    fn sites(&self) -> PortResult<Vec<SiteId>> {
+        Ok(vec![SiteId(1)])
+    }
+
     fn passages(
         &self,
         hits: &[Hit],

@@ -358,7 +358,6 @@ impl Builder<'_> {
             return;
         }
         self.flush();
-        let source = self.top().source..self.offset;
         let blocks = std::mem::take(&mut self.top().blocks);
         if let FlowKind::Row(cells) = &mut self.top().kind
             && !blocks.is_empty()

@@ -166,16 +166,18 @@ fn an_item_lives_while_any_source_has_it() {
     assert_eq!(listed(&data), ["2000001", "2000002"]);
 }
 
-/// FIXME: names of sites come from the store, not from the generation that answers. A
-/// source counts as a second site before any document of it is served, even if it has
-/// none, and from then on every id has the name of its site before it.
+/// Only where documents of several sites are served does an id have to name its site.
 #[test]
-fn a_source_without_items_changes_how_documents_are_named() {
+fn a_source_without_items_changes_no_name() {
     let data = Data::of(&[&site(), &bad("empty.jsonl")]);
     let found = data.found("How long does a full restore of the readings database take?");
+    assert_eq!(found[0], "page:1200123");
+    data.run(["read", "page:1200123"]).with_code(0);
+    let several = Data::of(&[&site(), &bad("array.json")]);
+    let found = several.found("How long does a full restore of the readings database take?");
     assert_eq!(found[0], "tarnfell/page:1200123");
     // Ids without it still lead to the document.
-    data.run(["read", "page:1200123"]).with_code(0);
+    several.run(["read", "page:1200123"]).with_code(0);
 }
 
 /// Plain, packed in two ways, and as the list that the REST API answers with.
