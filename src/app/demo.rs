@@ -52,9 +52,9 @@ mod tests {
         for entry in std::fs::read_dir(dir).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
-                files_below(&path, found)
+                files_below(&path, found);
             } else {
-                found.push(path)
+                found.push(path);
             }
         }
     }

@@ -85,6 +85,7 @@ const INLINE: &[&str] = &[
     "label",
 ];
 
+#[expect(clippy::too_many_lines, reason = "one flat match over events")]
 fn visible(body: &str) -> Option<Visible> {
     let mut reader = Reader::from_str(body);
     reader.config_mut().check_end_names = true;
@@ -118,17 +119,17 @@ fn visible(body: &str) -> Option<Visible> {
             Event::Text(text) => {
                 let text = text.to_string();
                 if plain > 0 {
-                    found.code.push_str(&text)
+                    found.code.push_str(&text);
                 } else {
-                    found.text.push_str(&text)
+                    found.text.push_str(&text);
                 }
             }
             Event::CData(text) => {
                 let text = text.to_string();
                 if plain > 0 {
-                    found.code.push_str(&text)
+                    found.code.push_str(&text);
                 } else {
-                    found.text.push_str(&text)
+                    found.text.push_str(&text);
                 }
             }
             Event::GeneralRef(name) => {
@@ -149,9 +150,9 @@ fn visible(body: &str) -> Option<Visible> {
                 };
                 let resolved = resolved.unwrap_or_else(|| format!("&{name};"));
                 if plain > 0 {
-                    found.code.push_str(&resolved)
+                    found.code.push_str(&resolved);
                 } else {
-                    found.text.push_str(&resolved)
+                    found.text.push_str(&resolved);
                 }
             }
             _ => {}

@@ -1,5 +1,7 @@
 //! What holds for every body, well formed or not.
 
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 
 use super::{assert_segments, storage, words};
@@ -92,7 +94,9 @@ fn piece() -> impl Strategy<Value = Piece> {
 fn made() -> impl Strategy<Value = Made> {
     prop::collection::vec(piece(), 0..6).prop_map(|pieces| {
         let mut made = Made::default();
-        pieces.iter().for_each(|piece| made.piece(piece));
+        for piece in &pieces {
+            made.piece(piece);
+        }
         made
     })
 }
@@ -104,15 +108,19 @@ impl Made {
             Piece::Heading(level, runs) => self.element(&format!("h{level}"), runs),
             Piece::List(ordered, items) => {
                 let list = if *ordered { "ol" } else { "ul" };
-                self.body.push_str(&format!("<{list}>"));
-                items.iter().for_each(|item| self.element("li", item));
-                self.body.push_str(&format!("</{list}>"));
+                let _ = write!(self.body, "<{list}>");
+                for item in items {
+                    self.element("li", item);
+                }
+                let _ = write!(self.body, "</{list}>");
             }
             Piece::Table(rows) => {
                 self.body.push_str("<table><tbody>");
                 for row in rows {
                     self.body.push_str("<tr>");
-                    row.iter().for_each(|cell| self.element("td", cell));
+                    for cell in row {
+                        self.element("td", cell);
+                    }
                     self.body.push_str("</tr>");
                 }
                 self.body.push_str("</tbody></table>");
@@ -120,18 +128,20 @@ impl Made {
             Piece::Code(lines) => self.code(*lines),
             Piece::Wrapped(open, close, inner) => {
                 self.body.push_str(open);
-                inner.iter().for_each(|piece| self.piece(piece));
+                for piece in inner {
+                    self.piece(piece);
+                }
                 self.body.push_str(close);
             }
         }
     }
 
     fn element(&mut self, name: &str, runs: &[Run]) {
-        self.body.push_str(&format!("<{name}>"));
+        let _ = write!(self.body, "<{name}>");
         for run in runs {
             self.run(run);
         }
-        self.body.push_str(&format!("</{name}>"));
+        let _ = write!(self.body, "</{name}>");
     }
 
     /// One word out of several marked parts, then a break of some kind.
@@ -151,14 +161,14 @@ impl Made {
         }
         // White space also stands inside marks, at either edge of what it separates.
         let (open, close) = MARKS[run.marks[0]];
-        self.body.push_str(&format!("{open} \n {close}"));
+        let _ = write!(self.body, "{open} \n {close}");
     }
 
     fn code(&mut self, lines: usize) {
         self.body.push_str("<ac:structured-macro ac:name=\"code\"><ac:parameter ac:name=\"language\">leak</ac:parameter><ac:plain-text-body><![CDATA[");
         for _ in 0..lines {
             let word = format!("c{}", self.words.len());
-            self.body.push_str(&format!("  {word}\n"));
+            let _ = write!(self.body, "  {word}\n");
             self.words.push(word);
         }
         self.body
@@ -167,6 +177,7 @@ impl Made {
 }
 
 /// Tags and other sharp things in any order.
+#[expect(clippy::too_many_lines, reason = "a list")]
 fn rubble() -> impl Strategy<Value = String> {
     let shard = prop_oneof![
         Just("<p>"),
