@@ -168,7 +168,7 @@ impl Made {
         self.body.push_str("<ac:structured-macro ac:name=\"code\"><ac:parameter ac:name=\"language\">leak</ac:parameter><ac:plain-text-body><![CDATA[");
         for _ in 0..lines {
             let word = format!("c{}", self.words.len());
-            let _ = write!(self.body, "  {word}\n");
+            let _ = writeln!(self.body, "  {word}");
             self.words.push(word);
         }
         self.body
