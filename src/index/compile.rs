@@ -123,11 +123,11 @@ impl Compiler<'_> {
     fn clause(&mut self, clause: &Clause) -> PortResult<Box<dyn Query>> {
         match clause {
             Clause::Terms { column, values } => {
-                let (field, _) = self.column(column)?;
+                let field = self.column(column)?;
                 Ok(one_of(terms(field, values)))
             }
             Clause::Range { column, from, to } => {
-                let (field, _) = self.column(column)?;
+                let field = self.column(column)?;
                 let term = |millis: &i64| Term::from_field_i64(field, *millis);
                 if from.is_none() && to.is_none() {
                     // No bounds: whatever has a value.
@@ -146,8 +146,8 @@ impl Compiler<'_> {
         }
     }
 
-    fn column(&self, name: &str) -> PortResult<(Field, &'static crate::cql::fields::Column)> {
-        self.fields.column(name).ok_or_else(|| {
+    fn column(&self, name: &str) -> PortResult<Field> {
+        self.fields.keyword(name).ok_or_else(|| {
             PortError::new(
                 PortErrorKind::Other,
                 format!("index: there is no column `{name}`"),

@@ -184,6 +184,15 @@ impl Fields {
         Some((self.columns[at], &COLUMNS[at]))
     }
 
+    /// The field of exact terms of a name: a CQL column, or one of the engine's own that may
+    /// be filtered by.
+    pub(crate) fn keyword(&self, name: &str) -> Option<Field> {
+        match name {
+            "language" => Some(self.language),
+            _ => self.column(name).map(|(field, _)| field),
+        }
+    }
+
     pub(crate) fn text_field(&self, field: TextField) -> Field {
         match field {
             TextField::Text => self.text,

@@ -3,6 +3,7 @@
 //! One path for every interface. Nothing here names an engine or a store: it works
 //! over `ports`, and nothing reaches an engine without the asker's access filter.
 
+mod address;
 mod answer;
 pub mod api;
 mod cite;

@@ -7,9 +7,10 @@
 use std::ops::Range;
 
 use crate::analysis::estimate::est_tokens;
-use crate::model::{DocumentKey, PublicId};
+use crate::model::{ContentId, DocumentKey, PublicId};
 use crate::ports::{Fetched, Hit, PortResult};
 
+use super::address::{self, Address};
 use super::api::{
     Content, DocumentResponse, ESTIMATOR, FieldError, OffsetUnit, OutlineHeading, OutlineResponse,
     ReadFormat, ReadRequest, Truncated,
@@ -94,12 +95,22 @@ impl Search<'_> {
     /// Finds the row of an id. Missing, invisible and of another type look the same.
     fn open(&self, text: &str) -> Answer<Opened> {
         let not_found = || SearchError::NotFound(text.to_owned());
-        let id: PublicId = text.parse().map_err(|_| not_found())?;
-        let hit = self.row(&id)?.ok_or_else(not_found)?;
+        let address = Address::parse(text);
+        let (id, hit) = match &address {
+            Some(address) => self.addressed(address)?.ok_or_else(not_found)?,
+            None => {
+                let id: PublicId = text.parse().map_err(|_| not_found())?;
+                let hit = self.row(&id)?.ok_or_else(not_found)?;
+                (id, hit)
+            }
+        };
         let fetched = self.searcher.fetch(std::slice::from_ref(&hit))?;
         let document = fetched.into_iter().next().ok_or_else(not_found)?;
         let summary = &document.summary;
         if id.kind.as_ref().is_some_and(|kind| *kind != summary.kind) {
+            return Err(not_found());
+        }
+        if address.is_some() && !address::same_server(text, &summary.url) {
             return Err(not_found());
         }
         let public = self.facts.sites.document_id(&hit.key, summary);
@@ -114,6 +125,35 @@ impl Search<'_> {
                 key: hit.key,
                 document,
             }),
+        }
+    }
+
+    /// Finds the row of a URL of the site.
+    fn addressed(&self, address: &Address) -> Answer<Option<(PublicId, Hit)>> {
+        let bare = |id| PublicId {
+            site: None,
+            kind: None,
+            id,
+            version: None,
+            passage: None,
+        };
+        match address {
+            Address::Id(id) => {
+                // An attachment is named without its prefix in some links.
+                let attachment = ContentId::new(format!("att{id}"));
+                for id in [id.clone(), attachment] {
+                    let id = bare(id);
+                    if let Some(hit) = self.row(&id)? {
+                        return Ok(Some((id, hit)));
+                    }
+                }
+                Ok(None)
+            }
+            Address::Title { space, title } => {
+                let query = self.reach.query(None, Address::filter(space, title));
+                let found = self.searcher.list(&query, &[], 0, 1)?.into_iter().next();
+                Ok(found.map(|hit| (bare(hit.key.id.clone()), hit)))
+            }
         }
     }
 
