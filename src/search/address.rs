@@ -45,18 +45,11 @@ impl Address {
                 title: decode(title),
             });
         }
-        if let Some([_, rest @ ..]) = after("spaces")
-            && let Some(at) = rest
-                .iter()
-                .position(|part| matches!(*part, "pages" | "blog"))
-        {
-            return rest[at + 1..]
-                .iter()
-                .copied()
-                .filter(|part| part.len() > 4)
-                .find_map(id);
+        // A blog post's id stands behind its year, month and day.
+        if let Some([_, _, _, post, ..]) = after("blog") {
+            return id(post).map(Self::Id);
         }
-        after("pages")?.iter().copied().find_map(id)
+        after("pages")?.iter().copied().find_map(id).map(Self::Id)
     }
 
     /// The filter that finds a page by space and title.
