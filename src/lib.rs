@@ -15,7 +15,7 @@
 //! headwater.reindex(&[site])?;
 //!
 //! let mut request = SearchRequest::default();
-//! request.query = Some("How quickly must a technician reach a care home?".to_owned());
+//! request.query = Some("How quickly must a technician reach a care home?".into());
 //! let answer = headwater.search(&request, Some("anonymous"))?;
 //!
 //! let best = &answer.results[0].passages[0];

@@ -17,7 +17,7 @@ pub(crate) fn run(settings: &High, args: SearchArgs) -> Result<Outcome> {
         return Ok(Outcome::NotReady);
     };
     let request = SearchRequest {
-        query: Some(args.query),
+        query: Some(args.query.into()),
         cql: args.cql,
         limit: args.limit,
         max_tokens: args.max_tokens,

@@ -82,7 +82,7 @@ fn options(settings: &High) -> ServerOptions {
 /// One search over the example site, its answer, and how to ask the same over HTTP.
 fn show_example(app: &App, address: SocketAddr) -> Result<()> {
     let request = SearchRequest {
-        query: Some(DEMO_QUESTION.to_owned()),
+        query: Some(DEMO_QUESTION.into()),
         limit: Some(1),
         ..SearchRequest::default()
     };

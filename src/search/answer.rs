@@ -12,6 +12,7 @@ use super::api::{
     ResultExplanation, SearchExplanation, SearchResponse, SearchResult, Usage,
 };
 use super::cite;
+use super::copies;
 use super::cursor::Cursor;
 use super::error::Answer;
 use super::flow::{Asked, Found, Search};
@@ -31,6 +32,9 @@ struct Shown<'a> {
     pieces: Vec<Piece>,
     /// As many of them as are shown.
     taken: Vec<Piece>,
+    /// Place of the document whose best passage this one's is a copy of; it is named there
+    /// and not shown.
+    copy_of: Option<usize>,
 }
 
 pub(crate) fn assemble(
@@ -43,6 +47,9 @@ pub(crate) fn assemble(
     let rest = found.documents.get(begin..).unwrap_or_default();
     let window = &rest[..rest.len().min(asked.options.limit)];
     let mut shown = open(search, asked, window, &words)?;
+    if asked.options.dedupe {
+        collapse(&mut shown);
+    }
     let fitted = fit(&mut shown, asked);
     let next = asked.given.0 + fitted.documents;
     let goes_on = rest.len() > fitted.documents;
@@ -136,8 +143,28 @@ fn open<'a>(
             ranked,
             document,
             taken: Vec::new(),
+            copy_of: None,
         })
         .collect())
+}
+
+/// Marks documents whose best passage repeats an earlier one's.
+fn collapse(shown: &mut [Shown<'_>]) {
+    let mut kept: Vec<(usize, copies::Prints)> = Vec::new();
+    for at in 0..shown.len() {
+        let Some(best) = shown[at].pieces.first() else {
+            continue;
+        };
+        let text = shown[at].document.markdown.get(best.range.clone());
+        let prints = copies::Prints::of(text.unwrap_or_default());
+        match kept.iter().find(|(_, have)| have.is_copy(&prints)) {
+            Some((original, _)) => {
+                shown[at].copy_of = Some(*original);
+                shown[at].pieces.clear();
+            }
+            None => kept.push((at, prints)),
+        }
+    }
 }
 
 /// What fitted.
@@ -238,6 +265,9 @@ fn results(
     let mut rank = asked.given.1;
     let mut results = Vec::with_capacity(shown.len());
     for (n, one) in shown.iter().enumerate() {
+        if one.copy_of.is_some() {
+            continue;
+        }
         let below = shown
             .get(n + 1)
             .map_or(next_score, |next| next.ranked.score);
@@ -256,6 +286,7 @@ fn results(
         let result = SearchResult {
             document: cite::result_document(&search.facts.sites, key, &one.document.summary),
             score: one.ranked.score,
+            also_in: copies_of(search, shown, n),
             passages: objects,
             explain: asked.options.explain.then(|| why(one.ranked, asked)),
         };
@@ -265,6 +296,20 @@ fn results(
         }
     }
     results
+}
+
+/// Ids of the documents that repeat one.
+fn copies_of(search: &Search<'_>, shown: &[Shown<'_>], original: usize) -> Vec<String> {
+    let copies = shown.iter().filter(|one| one.copy_of == Some(original));
+    let id = |one: &Shown<'_>| {
+        let summary = &one.document.summary;
+        search
+            .facts
+            .sites
+            .document_id(&one.ranked.hit.key, summary)
+            .to_string()
+    };
+    copies.map(id).collect()
 }
 
 /// One result for each passage.

@@ -20,8 +20,8 @@ pub use cql::{
     ListedDocument, NotLocal,
 };
 pub use request::{
-    Context, Cutoff, CutoffRule, Freshness, GroupBy, OffsetUnit, SearchFilter, SearchRequest,
-    TimeRange, ValueSets, Values,
+    Context, Cutoff, CutoffRule, Format, Freshness, GroupBy, Mode, OffsetUnit, Queries,
+    SearchFilter, SearchRequest, TimeRange, ValueSets, Values,
 };
 pub use response::{
     Anchor, AnchorConfidence, Citation, ExplainedWord, FieldError, Highlight, IndexState, Match,

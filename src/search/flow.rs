@@ -8,8 +8,8 @@ use crate::ports::{EngineSearcher, Hit, Scored};
 
 use super::answer;
 use super::api::{
-    CqlMistake, Cutoff, CutoffRule, FieldError, IndexState, QueryEcho, Relation, SearchRequest,
-    SearchResponse, Total,
+    CqlMistake, Cutoff, CutoffRule, FieldError, Freshness, IndexState, Queries, QueryEcho,
+    Relation, SearchRequest, SearchResponse, Total,
 };
 use super::cite::{self, Sites};
 use super::cursor::{Binding, Cursor};
@@ -116,7 +116,8 @@ impl Search<'_> {
             return Err(SearchError::Invalid(errors));
         }
         let cursor = cursor?;
-        let question = request.query.as_deref().map(Question::parse);
+        let questions = request.query.as_ref().map(Queries::as_slice);
+        let question = questions.map(Question::parse_all);
         let question = question.unwrap_or_default();
         let parts = vec![
             question.filter.clone(),
@@ -227,6 +228,7 @@ impl Search<'_> {
         let weights = self.weights(asked)?;
         let mut ranked = rank::order(hits, words, &occurrences, &weights);
         rank::append(&mut ranked, later);
+        self.prefer_recent(&mut ranked, asked)?;
         let (kept, stop) = rank::cut(&ranked, asked.options.cutoff, beyond);
         let by_cutoff = (ranked.len() - kept) as u64;
         let missing = (0..words.len()).filter(|n| !ranked.iter().any(|r| r.has(*n)));
@@ -251,6 +253,27 @@ impl Search<'_> {
             shares: weights.shares(),
             missing,
         })
+    }
+
+    /// Moves recent versions before near-equals, when that is asked for. Only candidates: the
+    /// times of all matches would have to be read else.
+    fn prefer_recent(&self, ranked: &mut [Ranked], asked: &Asked) -> Answer<()> {
+        let weight = match asked.options.freshness {
+            Freshness::Mild => rank::MILD,
+            Freshness::Strong => rank::STRONG_AGE,
+            Freshness::Auto if asked.question.wants_current() => rank::MILD,
+            Freshness::Auto | Freshness::None => return Ok(()),
+        };
+        let candidates = ranked.len().min(CANDIDATES);
+        let ranked = &mut ranked[..candidates];
+        let hits: Vec<Hit> = ranked.iter().map(|ranked| ranked.hit.clone()).collect();
+        let documents = self.searcher.fetch(&hits)?;
+        let when = |document: &crate::ports::Fetched| {
+            document.summary.version.when.map(|when| when.as_second())
+        };
+        let times: Vec<Option<i64>> = documents.iter().map(when).collect();
+        rank::by_age(ranked, &times, weight);
+        Ok(())
     }
 
     /// Hits that have a passage of these kinds.
@@ -309,10 +332,14 @@ impl Search<'_> {
             Some(kinds) => self.having(hits, kinds)?,
             None => hits,
         };
-        let documents = hits.into_iter().map(Ranked::unranked).collect();
-        let relation = match asked.kinds {
-            Some(_) => Relation::AtLeast,
-            None => Relation::Exact,
+        let documents: Vec<Ranked> = hits.into_iter().map(Ranked::unranked).collect();
+        // With kinds only the documents that were looked at are known to have one.
+        let (count, relation) = match asked.kinds {
+            Some(_) => (
+                asked.given.0 as u64 + documents.len() as u64,
+                Relation::AtLeast,
+            ),
+            None => (count, Relation::Exact),
         };
         Ok(Found {
             documents,

@@ -5,12 +5,14 @@
 //! same, for the command line and the library.
 
 use super::api::{
-    Context, CqlSearchRequest, Cutoff, CutoffRule, FieldError, GroupBy, OffsetUnit, ReadFormat,
-    ReadRequest, SearchRequest,
+    Context, CqlSearchRequest, Cutoff, CutoffRule, FieldError, Freshness, GroupBy, OffsetUnit,
+    Queries, ReadFormat, ReadRequest, SearchRequest,
 };
 
 /// Longest question, in characters.
 pub(crate) const LONGEST_QUERY: usize = 2_048;
+/// Most questions asked at once.
+const MOST_QUERIES: usize = 8;
 /// Longest CQL text, in characters.
 pub(crate) const LONGEST_CQL: usize = 8_192;
 const LIMIT: (u32, u32, u32) = (8, 1, 50);
@@ -29,6 +31,8 @@ pub(crate) struct SearchOptions {
     pub(crate) passages: usize,
     pub(crate) cutoff: Cutoff,
     pub(crate) explain: bool,
+    pub(crate) dedupe: bool,
+    pub(crate) freshness: Freshness,
     pub(crate) unit: OffsetUnit,
 }
 
@@ -45,12 +49,23 @@ pub(crate) fn search_options(
     request: &SearchRequest,
     errors: &mut Vec<FieldError>,
 ) -> SearchOptions {
-    let written = |text: &Option<String>| text.as_ref().is_some_and(|t| !t.trim().is_empty());
-    if !written(&request.query) && !written(&request.cql) {
+    let questions = request.query.as_ref().map_or(&[][..], Queries::as_slice);
+    let asked = questions.iter().any(|question| !question.trim().is_empty());
+    let narrowed = request
+        .cql
+        .as_ref()
+        .is_some_and(|cql| !cql.trim().is_empty());
+    if !asked && !narrowed {
         let message = "give `query`, `cql` or both".to_owned();
         errors.push(mistake("/query", "required", message));
     }
-    longest("/query", request.query.as_deref(), LONGEST_QUERY, errors);
+    if questions.len() > MOST_QUERIES {
+        let message = format!("{} questions are more than {MOST_QUERIES}", questions.len());
+        errors.push(mistake("/query", "out_of_range", message));
+    }
+    for question in questions.iter().take(MOST_QUERIES) {
+        longest("/query", Some(question), LONGEST_QUERY, errors);
+    }
     longest("/cql", request.cql.as_deref(), LONGEST_CQL, errors);
     if let Some(Cutoff::Floor(floor)) = request.cutoff
         && !(0.0..=1.0).contains(&floor)
@@ -71,6 +86,8 @@ pub(crate) fn search_options(
         ) as usize,
         cutoff: request.cutoff.unwrap_or(Cutoff::Rule(CutoffRule::Auto)),
         explain: request.explain.unwrap_or(false),
+        dedupe: request.dedupe.unwrap_or(true),
+        freshness: request.freshness.unwrap_or_default(),
         unit: request.offset_unit.unwrap_or_default(),
     }
 }
@@ -174,7 +191,7 @@ mod tests {
     #[test]
     fn every_mistake_is_reported_at_once() {
         let request = SearchRequest {
-            query: Some(" ".to_owned()),
+            query: Some(" ".into()),
             limit: Some(0),
             max_tokens: Some(199),
             cutoff: Some(Cutoff::Floor(1.5)),
@@ -192,7 +209,7 @@ mod tests {
         "]],
         );
         let request = SearchRequest {
-            query: Some("ice ".repeat(600)),
+            query: Some("ice ".repeat(600).into()),
             cql: Some("x".repeat(LONGEST_CQL + 1)),
             ..SearchRequest::default()
         };
@@ -208,7 +225,7 @@ mod tests {
     #[test]
     fn defaults_are_those_of_the_api() {
         let request = SearchRequest {
-            query: Some("ice".to_owned()),
+            query: Some("ice".into()),
             ..SearchRequest::default()
         };
         let mut errors = Vec::new();

@@ -7,6 +7,7 @@ mod address;
 mod answer;
 pub mod api;
 mod cite;
+mod copies;
 mod cursor;
 mod cut;
 mod error;

@@ -109,6 +109,36 @@ impl Question {
         question
     }
 
+    /// Several questions as one: all of their words rank. What narrows holds only when every
+    /// one of them narrows, and then admits what any of them does.
+    pub(crate) fn parse_all(texts: &[String]) -> Self {
+        let mut parsed = texts.iter().map(|text| Self::parse(text));
+        let mut all = parsed.next().unwrap_or_default();
+        let mut filters = vec![std::mem::take(&mut all.filter)];
+        for question in parsed {
+            for word in question.words {
+                if !all.words.iter().any(|have| have.plain == word.plain) {
+                    all.words.push(word);
+                }
+            }
+            for whole in question.wholes {
+                if !all.wholes.contains(&whole) {
+                    all.wholes.push(whole);
+                }
+            }
+            filters.push(question.filter);
+            all.dropped.extend(question.dropped);
+            all.lang = all.lang.or(question.lang);
+        }
+        all.filter = match filters.len() {
+            1 => filters.swap_remove(0),
+            _ if filters.contains(&Filter::All) => Filter::All,
+            _ => Filter::Or(filters),
+        };
+        all.words.truncate(MOST_WORDS);
+        all
+    }
+
     /// Adds what ranks; returns what narrows.
     fn add(&mut self, part: &Part<'_>) -> Option<Filter> {
         let positions = words::positions(part.text);
@@ -145,6 +175,29 @@ impl Question {
             let whole = positions.iter().map(|position| position.plain.clone());
             self.wholes.push(whole.collect());
         }
+    }
+
+    /// Whether the question asks for what holds now.
+    pub(crate) fn wants_current(&self) -> bool {
+        const CURRENT: [&str; 12] = [
+            "current",
+            "currently",
+            "latest",
+            "newest",
+            "now",
+            "today",
+            "recent",
+            "aktuell",
+            "aktuelle",
+            "aktuellen",
+            "neueste",
+            "derzeit",
+        ];
+        let written = self.words.iter().map(|word| word.text.to_lowercase());
+        let dropped = self.dropped.iter().map(|word| word.to_lowercase());
+        written
+            .chain(dropped)
+            .any(|word| CURRENT.contains(&word.as_str()))
     }
 
     /// One clause for each word, then one for each whole.
@@ -376,6 +429,21 @@ mod tests {
         check("title:", &["title"], 0);
         check("", &[], 0);
         check("„Ablegen bei Eis“", &["Ablegen", "bei", "Eis"], 1);
+    }
+
+    #[test]
+    fn several_questions_rank_together_and_narrow_only_together() {
+        let all = |texts: &[&str]| {
+            Question::parse_all(&texts.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>())
+        };
+        let both = all(&["ice gauge", "gauge -draft"]);
+        assert_eq!(words(&both), ["ice", "gauge"]);
+        assert_eq!(both.filter, Filter::All);
+        let narrowed = all(&["ice label:safety", "gauge -draft"]);
+        assert!(matches!(narrowed.filter, Filter::Or(filters) if filters.len() == 2));
+        assert!(all(&["latest rule"]).wants_current());
+        assert!(!all(&["rule"]).wants_current());
+        assert_eq!(all(&[]), Question::default());
     }
 
     #[test]

@@ -32,6 +32,13 @@ const NOTHING_BELOW: f64 = 0.12;
 /// From this share of the question's weight on, the match is strong.
 const STRONG: f64 = 0.6;
 
+/// What the newest version gains over a very old one, as a share of its score: so much
+/// apart may two documents be that age reorders.
+pub(crate) const MILD: f64 = 0.10;
+pub(crate) const STRONG_AGE: f64 = 0.25;
+/// Age in which the gain falls to a third, in seconds: one year.
+const YEAR: f64 = 365.0 * 86_400.0;
+
 /// A document in its place.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Ranked {
@@ -156,6 +163,26 @@ impl Ranked {
     fn total(&self) -> f64 {
         self.lexical + self.proximity
     }
+}
+
+/// Reorders by score and age. Age is counted from the newest of them, so that the same
+/// question over the same generation has the same answer on any day.
+pub(crate) fn by_age(ranked: &mut [Ranked], times: &[Option<i64>], weight: f64) {
+    let Some(newest) = times.iter().flatten().max().copied() else {
+        return;
+    };
+    let gain = |at: usize| {
+        let time = times.get(at).copied().flatten();
+        time.map_or(0.0, |time| {
+            weight * (-((newest - time) as f64) / YEAR).exp()
+        })
+    };
+    let gains: Vec<f64> = (0..ranked.len()).map(gain).collect();
+    for (document, gain) in ranked.iter_mut().zip(gains) {
+        document.proximity += document.total() * gain;
+    }
+    ranked.sort_by(better);
+    scale(ranked);
 }
 
 /// Adds documents beyond the candidates, in the engine's order. Nearness only adds, so
@@ -322,6 +349,23 @@ mod tests {
 
     fn ids(ranked: &[Ranked]) -> Vec<&str> {
         ranked.iter().map(|r| r.hit.key.id.as_str()).collect()
+    }
+
+    #[test]
+    fn age_reorders_near_equals_only() {
+        let hits = || vec![hit("1", 8.0), hit("2", 7.6), hit("3", 4.0)];
+        let day = |n: i64| Some(n * 86_400);
+        let by_age = |weight| {
+            let mut order = ranked(hits(), &[]);
+            by_age(&mut order, &[day(0), day(4_000), day(4_000)], weight);
+            ids(&order)
+                .iter()
+                .map(|id| (*id).to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(by_age(MILD), ["2", "1", "3"]);
+        assert_eq!(by_age(STRONG_AGE), ["2", "1", "3"]);
+        assert_eq!(by_age(0.0), ["1", "2", "3"]);
     }
 
     #[test]

@@ -103,7 +103,7 @@ impl Originals for NoOriginals {
 
 fn ask(query: &str) -> SearchRequest {
     SearchRequest {
-        query: Some(query.to_owned()),
+        query: Some(query.into()),
         ..SearchRequest::default()
     }
 }

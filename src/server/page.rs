@@ -43,7 +43,7 @@ pub(super) async fn home(
         return Ok(html(StatusCode::OK, "Headwater", &body));
     }
     let request = SearchRequest {
-        query: Some(question.to_owned()),
+        query: Some(question.into()),
         ..SearchRequest::default()
     };
     match search(&state, request, &caller).await {

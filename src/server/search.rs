@@ -10,7 +10,8 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::search::api::{
-    Context, Cutoff, Freshness, GroupBy, Match, OffsetUnit, SearchRequest, SearchResponse,
+    Context, Cutoff, Format, Freshness, GroupBy, Match, Mode, OffsetUnit, SearchRequest,
+    SearchResponse,
 };
 
 use super::answer;
@@ -53,12 +54,15 @@ pub(super) struct SearchQuery {
     explain: Option<bool>,
     offset_unit: Option<OffsetUnit>,
     freshness: Option<Freshness>,
+    dedupe: Option<bool>,
+    mode: Option<Mode>,
+    format: Option<Format>,
 }
 
 impl From<SearchQuery> for SearchRequest {
     fn from(query: SearchQuery) -> Self {
         Self {
-            query: query.q,
+            query: query.q.map(Into::into),
             cql: query.cql,
             filter: None,
             limit: query.limit,
@@ -71,6 +75,9 @@ impl From<SearchQuery> for SearchRequest {
             explain: query.explain,
             offset_unit: query.offset_unit,
             freshness: query.freshness,
+            dedupe: query.dedupe,
+            mode: query.mode,
+            format: query.format,
         }
     }
 }
@@ -130,7 +137,7 @@ pub(super) async fn search(
     caller: &Caller,
 ) -> Result<SearchResponse, Problem> {
     if state.options.log_queries {
-        tracing::info!(query = request.query, cql = request.cql, "search");
+        tracing::info!(query = ?request.query, cql = request.cql, "search");
     }
     let started = Instant::now();
     let identity = caller.0.clone();

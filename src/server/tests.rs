@@ -85,7 +85,11 @@ impl Backend for Fake {
     fn search(&self, request: SearchRequest, identity: &Identity) -> Answer<SearchResponse> {
         self.gate.wait();
         let field = |pointer: &str, code| vec![mistake(pointer, code, "made up")];
-        match request.query.as_deref() {
+        let query = request
+            .query
+            .as_ref()
+            .map(|query| query.as_slice()[0].as_str());
+        match query {
             None => return Err(SearchError::Invalid(field("/query", "required"))),
             Some("panic") => panic!("made up"),
             Some("fail") => {

@@ -131,8 +131,15 @@ impl Schemas {
         match value {
             Value::Object(fields) => self.object(schema, fields, at, errors),
             Value::Array(items) => {
+                errors.extend(count_mistake(schema, items.len(), at));
                 for (n, item) in items.iter().enumerate() {
-                    self.walk(&schema["items"], item, &format!("{at}/{n}"), errors);
+                    let at = format!("{at}/{n}");
+                    // Absent has no meaning inside a list.
+                    if item.is_null() {
+                        errors.push(self.wrong_type(&schema["items"], item, &at));
+                    } else {
+                        self.walk(&schema["items"], item, &at, errors);
+                    }
                 }
             }
             Value::String(text) => errors.extend(text_mistake(schema, text, at)),
@@ -210,6 +217,19 @@ fn type_name(value: &Value) -> &'static str {
         Value::Array(_) => "array",
         Value::Object(_) => "object",
     }
+}
+
+fn count_mistake(schema: &Value, count: usize, at: &str) -> Option<FieldError> {
+    let bound = |name: &str| schema[name].as_u64().and_then(|n| usize::try_from(n).ok());
+    let (least, most) = (
+        bound("minItems").unwrap_or(0),
+        bound("maxItems").unwrap_or(usize::MAX),
+    );
+    if (least..=most).contains(&count) {
+        return None;
+    }
+    let message = format!("{} must have {least} to {most} items", field_name(at));
+    Some(mistake(at, "out_of_range", message))
 }
 
 fn text_mistake(schema: &Value, text: &str, at: &str) -> Option<FieldError> {

@@ -1,7 +1,9 @@
 //! What a search may be asked.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 /// A question, a CQL filter, or both.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, ToSchema)]
@@ -10,12 +12,7 @@ pub struct SearchRequest {
     /// Plain language, keywords, `"exact phrase"`, `-word`, `field:word` for `title`,
     /// `label`, `space`, `file`. Required unless `cql` is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(
-        min_length = 1,
-        max_length = 2048,
-        example = "when do we cancel sailings because of ice"
-    )]
-    pub query: Option<String>,
+    pub query: Option<Queries>,
     /// CQL that narrows the search, evaluated in the index; `ORDER BY` is refused here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(
@@ -56,9 +53,102 @@ pub struct SearchRequest {
     /// What `span` and `highlights` count. Default `code_point`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offset_unit: Option<OffsetUnit>,
-    /// Preference for recent versions among near-equals.
+    /// Preference for recent versions among near-equals. Default `auto`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub freshness: Option<Freshness>,
+    /// Whether documents whose best passages are copies of each other are shown once, the
+    /// others under `also_in`. Default `true`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(default = true)]
+    pub dedupe: Option<bool>,
+    /// How documents are found. Default `auto`, which is `lexical` as long as no vectors are
+    /// built.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<Mode>,
+    /// Shape of the answer. Default `native`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<Format>,
+}
+
+/// A question, or several that are asked at once and answered by one ranking: a document
+/// counts for every one of them that it answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Queries {
+    /// 1 to 2,048 characters.
+    One(String),
+    /// At most eight, each as one alone. A phrase, field or minus narrows only when every one
+    /// of them narrows, and then to what any of them admits.
+    Several(Vec<String>),
+}
+
+/// By hand, because the derive knows no bounds for the parts of an enum.
+impl PartialSchema for Queries {
+    fn schema() -> RefOr<Schema> {
+        let text = || {
+            ObjectBuilder::new()
+                .schema_type(Type::String)
+                .min_length(Some(1))
+                .max_length(Some(2_048))
+        };
+        let several = ArrayBuilder::new()
+            .items(text())
+            .min_items(Some(1))
+            .max_items(Some(8));
+        let either = OneOfBuilder::new().item(text()).item(several).description(Some(
+            "A question, or several that are asked at once and answered by one ranking. A phrase, \
+             field or minus narrows only when every question narrows.",
+        ));
+        either
+            .examples([serde_json::json!(
+                "when do we cancel sailings because of ice"
+            )])
+            .into()
+    }
+}
+
+impl ToSchema for Queries {}
+
+impl Queries {
+    /// The questions in order.
+    pub fn as_slice(&self) -> &[String] {
+        match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::Several(several) => several,
+        }
+    }
+}
+
+impl From<String> for Queries {
+    fn from(one: String) -> Self {
+        Self::One(one)
+    }
+}
+
+impl From<&str> for Queries {
+    fn from(one: &str) -> Self {
+        Self::One(one.to_owned())
+    }
+}
+
+/// How documents are found. An open list: `hybrid` comes with vectors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// What this index can do best.
+    #[default]
+    Auto,
+    /// By words.
+    Lexical,
+}
+
+/// Shape of an answer. An open list, of which one is served now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// The answer as it is described here.
+    #[default]
+    Native,
 }
 
 /// Fields are combined with AND, among each other and with `cql`.
@@ -201,11 +291,17 @@ pub enum OffsetUnit {
     Byte,
 }
 
-/// Preference for recent versions. An open list, of which one value is served now.
+/// Preference for recent versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Freshness {
     /// Age does not count.
-    #[default]
     None,
+    /// May reorder documents whose scores lie within 10 % of each other.
+    Mild,
+    /// May reorder documents whose scores lie within 25 % of each other.
+    Strong,
+    /// `mild` where the question asks for what is current, else `none`.
+    #[default]
+    Auto,
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{OffsetUnit, SpaceRef};
+use super::{OffsetUnit, Queries, SpaceRef};
 
 /// Ranked, cited passages.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -38,7 +38,7 @@ pub struct SearchResponse {
 pub struct QueryEcho {
     /// The words as they were sent; absent when only `cql` was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub text: Option<String>,
+    pub text: Option<Queries>,
     /// The CQL as it was sent; absent when there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cql: Option<String>,
@@ -57,6 +57,9 @@ pub struct SearchResult {
     /// 0 to 1, falling with rank; roughly comparable between questions; not a
     /// probability.
     pub score: f64,
+    /// Visible documents whose best passage is a copy of this one's, by id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also_in: Vec<String>,
     /// Best first; exactly one when `group_by` is `none`.
     pub passages: Vec<PassageObject>,
     /// Why it is where it is; absent unless `explain` was asked for.
