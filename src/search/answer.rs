@@ -151,16 +151,16 @@ fn open<'a>(
 /// Marks documents whose best passage repeats an earlier one's.
 fn collapse(shown: &mut [Shown<'_>]) {
     let mut kept: Vec<(usize, copies::Prints)> = Vec::new();
-    for at in 0..shown.len() {
-        let Some(best) = shown[at].pieces.first() else {
+    for (at, one) in shown.iter_mut().enumerate() {
+        let Some(best) = one.pieces.first() else {
             continue;
         };
-        let text = shown[at].document.markdown.get(best.range.clone());
+        let text = one.document.markdown.get(best.range.clone());
         let prints = copies::Prints::of(text.unwrap_or_default());
         match kept.iter().find(|(_, have)| have.is_copy(&prints)) {
             Some((original, _)) => {
-                shown[at].copy_of = Some(*original);
-                shown[at].pieces.clear();
+                one.copy_of = Some(*original);
+                one.pieces.clear();
             }
             None => kept.push((at, prints)),
         }

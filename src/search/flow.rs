@@ -269,7 +269,11 @@ impl Search<'_> {
         let hits: Vec<Hit> = ranked.iter().map(|ranked| ranked.hit.clone()).collect();
         let documents = self.searcher.fetch(&hits)?;
         let when = |document: &crate::ports::Fetched| {
-            document.summary.version.when.map(|when| when.as_second())
+            document
+                .summary
+                .version
+                .when
+                .map(jiff::Timestamp::as_second)
         };
         let times: Vec<Option<i64>> = documents.iter().map(when).collect();
         rank::by_age(ranked, &times, weight);

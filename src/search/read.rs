@@ -96,13 +96,12 @@ impl Search<'_> {
     fn open(&self, text: &str) -> Answer<Opened> {
         let not_found = || SearchError::NotFound(text.to_owned());
         let address = Address::parse(text);
-        let (id, hit) = match &address {
-            Some(address) => self.addressed(address)?.ok_or_else(not_found)?,
-            None => {
-                let id: PublicId = text.parse().map_err(|_| not_found())?;
-                let hit = self.row(&id)?.ok_or_else(not_found)?;
-                (id, hit)
-            }
+        let (id, hit) = if let Some(address) = &address {
+            self.addressed(address)?.ok_or_else(not_found)?
+        } else {
+            let id: PublicId = text.parse().map_err(|_| not_found())?;
+            let hit = self.row(&id)?.ok_or_else(not_found)?;
+            (id, hit)
         };
         let fetched = self.searcher.fetch(std::slice::from_ref(&hit))?;
         let document = fetched.into_iter().next().ok_or_else(not_found)?;
