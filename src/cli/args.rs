@@ -66,6 +66,7 @@ pub(crate) struct ReindexArgs {
 
 /// `search`
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub(crate) struct SearchArgs {
     /// The question
     pub(crate) query: String,
@@ -89,6 +90,9 @@ pub(crate) struct SearchArgs {
     /// Continue where an earlier answer ended
     #[arg(long)]
     pub(crate) cursor: Option<String>,
+    /// Show documents whose best passages are copies of each other one by one
+    #[arg(long)]
+    pub(crate) no_dedupe: bool,
     /// Shape of the output
     #[arg(long, value_enum, default_value_t = SearchFormat::Text)]
     pub(crate) format: SearchFormat,

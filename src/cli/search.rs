@@ -25,6 +25,7 @@ pub(crate) fn run(settings: &High, args: SearchArgs) -> Result<Outcome> {
         cutoff,
         cursor: args.cursor,
         explain: args.explain.then_some(true),
+        dedupe: args.no_dedupe.then_some(false),
         ..SearchRequest::default()
     };
     let answer = match app.search(&request, &identity) {

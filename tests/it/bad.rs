@@ -258,6 +258,13 @@ fn ancestors_in_a_circle_end_nothing() {
     let (_folder, path) = file(&pages.collect::<Vec<_>>());
     let (data, _) = check(&path, [50, 0], &[]);
     assert_eq!(data.found("tern").len(), 50);
+    // Fifty copies of one sentence are one answer, unless all are asked for.
+    let once = data.search("tern", &["--cutoff", "none", "--limit", "50"]);
+    assert_eq!(once["results"].as_array().map(Vec::len), Some(1));
+    assert_eq!(
+        once["results"][0]["also_in"].as_array().map(Vec::len),
+        Some(49)
+    );
     let query = format!("ancestor = {}", id(3));
     let ran = data
         .run(["cql", "run", &query, "--engine", "all"])

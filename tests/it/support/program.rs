@@ -115,7 +115,8 @@ impl Data {
     /// Ids of the documents that a question finds, best first.
     #[track_caller]
     pub(crate) fn found(&self, question: &str) -> Vec<String> {
-        let answer = self.search(question, &["--cutoff", "none", "--limit", "50"]);
+        let all = ["--cutoff", "none", "--limit", "50", "--no-dedupe"];
+        let answer = self.search(question, &all);
         super::ids(&answer)
     }
 
