@@ -189,3 +189,102 @@ fn asked(error: SearchError) -> Error {
         error => Error::Asked(AskedError(Box::new(error))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::api::{Include, Queries};
+
+    fn site() -> (tempfile::TempDir, Headwater) {
+        let dir = tempfile::tempdir().unwrap();
+        let headwater = Headwater::open(dir.path()).unwrap();
+        let site = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/site");
+        let done = headwater.reindex(&[site]).unwrap();
+        assert_eq!((done.added, done.failures.len()), (93, 0));
+        (dir, headwater)
+    }
+
+    fn request(query: &str) -> SearchRequest {
+        SearchRequest {
+            query: Some(query.into()),
+            ..SearchRequest::default()
+        }
+    }
+
+    #[test]
+    fn what_is_included_stays_within_the_budget_and_the_rights() {
+        let (_dir, headwater) = site();
+        let all = vec![
+            Include::Neighbors,
+            Include::Outline,
+            Include::Attachments,
+            Include::Comments,
+        ];
+        let mut asked = SearchRequest {
+            include: Some(all),
+            passages_per_document: Some(1),
+            limit: Some(1),
+            ..request("technician reach care home without heating")
+        };
+        let answer = headwater.search(&asked, Some("anonymous")).unwrap();
+        let best = &answer.results[0];
+        assert_eq!(best.document.id, "page:1100111");
+        assert!(!best.neighbors.is_empty());
+        assert!(
+            best.neighbors
+                .iter()
+                .all(|near| near.id != best.passages[0].id)
+        );
+        assert!(
+            best.outline
+                .iter()
+                .any(|heading| heading.text.starts_with("Priority 1"))
+        );
+        assert!(
+            best.comments
+                .iter()
+                .any(|comment| comment.id == "comment:1500101")
+        );
+        asked.max_tokens = Some(200);
+        let answer = headwater.search(&asked, Some("anonymous")).unwrap();
+        assert!(answer.usage.est_tokens <= 200);
+
+        let hidden = SearchRequest {
+            include: asked.include.clone(),
+            ..request("salary bands")
+        };
+        let answer = headwater.search(&hidden, Some("anonymous")).unwrap();
+        let attached = answer.results.iter().flat_map(|result| &result.attachments);
+        assert!(
+            attached
+                .into_iter()
+                .all(|file| file.title != "salary-bands-2026.csv")
+        );
+    }
+
+    #[test]
+    fn several_questions_are_answered_by_one_ranking() {
+        let (_dir, headwater) = site();
+        let questions = [
+            "bicycle in the intake",
+            "Which torque for the union nuts of a TF-25?",
+        ];
+        let several = Queries::Several(questions.map(str::to_owned).to_vec());
+        let asked = SearchRequest {
+            query: Some(several),
+            ..SearchRequest::default()
+        };
+        let answer = headwater.search(&asked, None).unwrap();
+        assert!(
+            answer
+                .results
+                .iter()
+                .any(|result| result.document.id == "page:1100123")
+        );
+        assert!(
+            headwater
+                .search(&request("torque"), Some("email:"))
+                .is_err()
+        );
+    }
+}

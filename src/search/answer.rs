@@ -5,11 +5,12 @@
 //! passages fit. The first document whose best passage does not fit begins the next answer of
 //! the list, and nothing is lost on the way.
 
+use crate::model::ContentType;
 use crate::ports::{Fetched, Hit, Scored};
 
 use super::api::{
-    Context, ESTIMATOR, ExplainedWord, GroupBy, Match, NextCall, Omitted, QueryEcho, Relation,
-    ResultExplanation, SearchExplanation, SearchResponse, SearchResult, Usage,
+    Context, ESTIMATOR, ExplainedWord, GroupBy, Include, Match, NextCall, Omitted, PassageObject,
+    QueryEcho, Relation, ResultExplanation, SearchExplanation, SearchResponse, SearchResult, Usage,
 };
 use super::cite;
 use super::copies;
@@ -19,6 +20,7 @@ use super::flow::{Asked, Found, Search};
 use super::passages::{self, Piece, Showing};
 use super::query::{Word, word_clause};
 use super::rank::{self, Ranked, Stop};
+use super::read::outline_headings;
 use super::{notices, sections, textual};
 
 /// How many passages are looked at where not every kind is shown.
@@ -72,10 +74,10 @@ pub(crate) fn assemble(
     let next_score = rest
         .get(fitted.documents)
         .map_or(0.0, |ranked| ranked.score);
-    let results = results(search, asked, &shown, next_score, &words);
+    let results = results(search, asked, &shown, next_score, &words)?;
     let est_tokens = results
         .iter()
-        .flat_map(|r| &r.passages)
+        .flat_map(|r| r.passages.iter().chain(&r.neighbors))
         .map(|p| p.est_tokens);
     Ok(SearchResponse {
         query: QueryEcho::default(),
@@ -253,7 +255,7 @@ fn results(
     shown: &[Shown<'_>],
     next_score: f64,
     words: &[Word],
-) -> Vec<SearchResult> {
+) -> Answer<Vec<SearchResult>> {
     let showing = Showing {
         sites: &search.facts.sites,
         unit: asked.options.unit,
@@ -263,6 +265,11 @@ fn results(
             .collect(),
     };
     let mut rank = asked.given.1;
+    let taken = shown
+        .iter()
+        .flat_map(|one| &one.taken)
+        .map(|piece| piece.est_tokens);
+    let mut left = asked.options.max_tokens.saturating_sub(taken.sum());
     let mut results = Vec::with_capacity(shown.len());
     for (n, one) in shown.iter().enumerate() {
         if one.copy_of.is_some() {
@@ -283,19 +290,57 @@ fn results(
             object.score = score;
             objects.push(object);
         }
-        let result = SearchResult {
+        let mut result = SearchResult {
             document: cite::result_document(&search.facts.sites, key, &one.document.summary),
             score: one.ranked.score,
             also_in: copies_of(search, shown, n),
             passages: objects,
+            neighbors: Vec::new(),
+            outline: Vec::new(),
+            attachments: Vec::new(),
+            comments: Vec::new(),
             explain: asked.options.explain.then(|| why(one.ranked, asked)),
         };
+        for part in &asked.options.include {
+            match part {
+                Include::Neighbors => result.neighbors = beside(&showing, one, rank, &mut left),
+                Include::Outline => result.outline = outline_headings(&one.document),
+                Include::Attachments => {
+                    let kind = ContentType::Attachment;
+                    result.attachments = search.hanging(&one.ranked.hit, &kind)?;
+                }
+                Include::Comments => {
+                    result.comments = search.hanging(&one.ranked.hit, &ContentType::Comment)?;
+                }
+                Include::Explain => {}
+            }
+        }
         match asked.options.group_by {
             GroupBy::Document => results.push(result),
             GroupBy::None => results.extend(apart(&result)),
         }
     }
-    results
+    Ok(results)
+}
+
+/// Neighbours of what is shown of a document, as long as the budget lasts.
+fn beside(showing: &Showing<'_>, one: &Shown<'_>, rank: u32, left: &mut u32) -> Vec<PassageObject> {
+    let mut objects = Vec::new();
+    for piece in passages::neighbors(&one.document, &one.taken) {
+        let Some(rest) = left.checked_sub(piece.est_tokens) else {
+            break;
+        };
+        *left = rest;
+        let key = &one.ranked.hit.key;
+        objects.push(passages::passage_object(
+            showing,
+            key,
+            &one.document,
+            &piece,
+            rank,
+        ));
+    }
+    objects
 }
 
 /// Ids of the documents that repeat one.
@@ -312,14 +357,26 @@ fn copies_of(search: &Search<'_>, shown: &[Shown<'_>], original: usize) -> Vec<S
     copies.map(id).collect()
 }
 
-/// One result for each passage.
+/// One result for each passage; what was included stands with the first.
 fn apart(result: &SearchResult) -> Vec<SearchResult> {
-    let of_passage = |passage: &super::api::PassageObject| SearchResult {
-        score: passage.score,
-        passages: vec![passage.clone()],
+    let plain = SearchResult {
+        neighbors: Vec::new(),
+        outline: Vec::new(),
+        attachments: Vec::new(),
+        comments: Vec::new(),
         ..result.clone()
     };
-    result.passages.iter().map(of_passage).collect()
+    let passages = result.passages.iter().enumerate();
+    let of_passage = |(n, passage): (usize, &PassageObject)| SearchResult {
+        score: passage.score,
+        passages: vec![passage.clone()],
+        ..if n == 0 {
+            result.clone()
+        } else {
+            plain.clone()
+        }
+    };
+    passages.map(of_passage).collect()
 }
 
 fn strength(found: &Found, asked: &Asked) -> Match {

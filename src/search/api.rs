@@ -20,7 +20,7 @@ pub use cql::{
     ListedDocument, NotLocal,
 };
 pub use request::{
-    Context, Cutoff, CutoffRule, Format, Freshness, GroupBy, Mode, OffsetUnit, Queries,
+    Context, Cutoff, CutoffRule, Format, Freshness, GroupBy, Include, Mode, OffsetUnit, Queries,
     SearchFilter, SearchRequest, TimeRange, ValueSets, Values,
 };
 pub use response::{

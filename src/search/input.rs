@@ -5,8 +5,8 @@
 //! same, for the command line and the library.
 
 use super::api::{
-    Context, CqlSearchRequest, Cutoff, CutoffRule, FieldError, Freshness, GroupBy, OffsetUnit,
-    Queries, ReadFormat, ReadRequest, SearchRequest,
+    Context, CqlSearchRequest, Cutoff, CutoffRule, FieldError, Freshness, GroupBy, Include,
+    OffsetUnit, Queries, ReadFormat, ReadRequest, SearchRequest,
 };
 
 /// Longest question, in characters.
@@ -32,6 +32,7 @@ pub(crate) struct SearchOptions {
     pub(crate) cutoff: Cutoff,
     pub(crate) explain: bool,
     pub(crate) dedupe: bool,
+    pub(crate) include: Vec<Include>,
     pub(crate) freshness: Freshness,
     pub(crate) unit: OffsetUnit,
 }
@@ -73,6 +74,7 @@ pub(crate) fn search_options(
         let message = format!("{floor} is not `auto`, `none` or a number from 0 to 1");
         errors.push(mistake("/cutoff", "out_of_range", message));
     }
+    let include = request.include.clone().unwrap_or_default();
     SearchOptions {
         limit: bounded("/limit", request.limit, LIMIT, errors) as usize,
         max_tokens: bounded("/max_tokens", request.max_tokens, SEARCH_TOKENS, errors),
@@ -85,7 +87,8 @@ pub(crate) fn search_options(
             errors,
         ) as usize,
         cutoff: request.cutoff.unwrap_or(Cutoff::Rule(CutoffRule::Auto)),
-        explain: request.explain.unwrap_or(false),
+        explain: request.explain.unwrap_or(false) || include.contains(&Include::Explain),
+        include,
         dedupe: request.dedupe.unwrap_or(true),
         freshness: request.freshness.unwrap_or_default(),
         unit: request.offset_unit.unwrap_or_default(),

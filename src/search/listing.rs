@@ -5,7 +5,9 @@ use super::cite;
 use super::cursor::{Binding, Cursor};
 use super::error::{Answer, SearchError};
 use super::flow::{OrderBy, Search, exact};
-use crate::ports::Hit;
+use crate::cql::plan::{Clause, Filter};
+use crate::model::ContentType;
+use crate::ports::{Fetched, Hit};
 
 impl Search<'_> {
     /// Documents that a CQL text matches. `took_ms` is left 0 for whoever measures.
@@ -30,18 +32,8 @@ impl Search<'_> {
         let goes_on = hits.len() > limit;
         hits.truncate(limit);
         let documents = self.searcher.fetch(&hits)?;
-        let results = hits.iter().zip(&documents).map(|(hit, document)| {
-            let summary = &document.summary;
-            ListedDocument {
-                id: self.facts.sites.document_id(&hit.key, summary).to_string(),
-                r#type: summary.kind.to_string(),
-                title: summary.title.clone(),
-                url: summary.url.clone(),
-                space: cite::short_space(summary),
-                version: summary.version.number,
-                updated_at: cite::updated_at(summary),
-            }
-        });
+        let results = hits.iter().zip(&documents);
+        let results = results.map(|(hit, document)| self.listed_document(hit, document));
         Ok(CqlSearchResponse {
             cql: request.cql.clone(),
             results: results.collect(),
@@ -63,6 +55,43 @@ impl Search<'_> {
 }
 
 impl Search<'_> {
+    /// Most attachments or comments listed beside a document.
+    const HANGING: usize = 20;
+
+    fn listed_document(&self, hit: &Hit, document: &Fetched) -> ListedDocument {
+        let summary = &document.summary;
+        ListedDocument {
+            id: self.facts.sites.document_id(&hit.key, summary).to_string(),
+            r#type: summary.kind.to_string(),
+            title: summary.title.clone(),
+            url: summary.url.clone(),
+            space: cite::short_space(summary),
+            version: summary.version.number,
+            updated_at: cite::updated_at(summary),
+        }
+    }
+
+    /// Visible attachments or comments of a document, newest first.
+    pub(crate) fn hanging(&self, on: &Hit, kind: &ContentType) -> Answer<Vec<ListedDocument>> {
+        let is = |column, value| {
+            Filter::Clause(Clause::Terms {
+                column,
+                values: vec![value],
+            })
+        };
+        let filter = Filter::And(vec![
+            is("container", on.key.id.to_string()),
+            is("type", kind.to_string()),
+        ]);
+        let (mut hits, _) = self.listed(&filter, &[], 0, Self::HANGING)?;
+        hits.retain(|hit| hit.key.site == on.key.site);
+        let documents = self.searcher.fetch(&hits)?;
+        let listed = hits.iter().zip(&documents);
+        Ok(listed
+            .map(|(hit, document)| self.listed_document(hit, document))
+            .collect())
+    }
+
     /// Every document of a plan, in its order.
     pub(crate) fn listed_all(&self, plan: &crate::cql::plan::Plan) -> Answer<Vec<Hit>> {
         let all = self

@@ -1,6 +1,6 @@
 //! Which parts of a document are shown, and how a shown part is cited.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 
 use crate::analysis::estimate::est_tokens;
@@ -71,6 +71,23 @@ pub(crate) fn pieces(
         }
     }
     pieces
+}
+
+/// The passages right before and after those shown that are not shown themselves, in the
+/// order of the document.
+pub(crate) fn neighbors(document: &Fetched, shown: &[Piece]) -> Vec<Piece> {
+    let beside = |piece: &Piece| [piece.number.checked_sub(1), piece.number.checked_add(1)];
+    let numbers: BTreeSet<u32> = shown.iter().flat_map(beside).flatten().collect();
+    let new = |piece: &Piece| {
+        let apart = |other: &Piece| {
+            piece.range.end <= other.range.start || other.range.end <= piece.range.start
+        };
+        shown.iter().all(apart)
+    };
+    let pieces = numbers
+        .into_iter()
+        .filter_map(|n| piece(document, n, Context::Passage, 0.0));
+    pieces.filter(new).collect()
 }
 
 /// A passage with as much around it as the context asks for.

@@ -77,9 +77,6 @@ impl Search<'_> {
         let opened = self.open(id)?;
         let document = &opened.document;
         let summary = &document.summary;
-        let headings = sections::ranges(document)
-            .into_iter()
-            .filter_map(|(index, range)| outline_heading(document, index, &range));
         Ok(OutlineResponse {
             id: opened.id.to_string(),
             title: summary.title.clone(),
@@ -87,7 +84,7 @@ impl Search<'_> {
             version: summary.version.number,
             updated_at: cite::updated_at(summary),
             est_tokens: summary.est_tokens,
-            headings: headings.collect(),
+            headings: outline_headings(document),
             index: self.index_state(),
         })
     }
@@ -388,6 +385,13 @@ fn binding(whole: &str, request: &ReadRequest) -> Binding {
         &request.span,
     );
     Binding::of(&["read", whole, &format!("{part:?}")])
+}
+
+/// The headings of a document in order.
+pub(crate) fn outline_headings(document: &Fetched) -> Vec<OutlineHeading> {
+    let ranges = sections::ranges(document).into_iter();
+    let headings = ranges.filter_map(|(index, range)| outline_heading(document, index, &range));
+    headings.collect()
 }
 
 fn outline_heading(document: &Fetched, index: u32, range: &Range<usize>) -> Option<OutlineHeading> {

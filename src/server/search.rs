@@ -76,6 +76,7 @@ impl From<SearchQuery> for SearchRequest {
             offset_unit: query.offset_unit,
             freshness: query.freshness,
             dedupe: query.dedupe,
+            include: None,
             mode: query.mode,
             format: query.format,
         }

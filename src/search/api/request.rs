@@ -65,6 +65,9 @@ pub struct SearchRequest {
     /// built.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mode: Option<Mode>,
+    /// Parts that are added to the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub include: Option<Vec<Include>>,
     /// Shape of the answer. Default `native`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<Format>,
@@ -129,6 +132,22 @@ impl From<&str> for Queries {
     fn from(one: &str) -> Self {
         Self::One(one.to_owned())
     }
+}
+
+/// A part that is added to an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Include {
+    /// The passages right before and after those shown, as far as `max_tokens` allows.
+    Neighbors,
+    /// The headings of each document.
+    Outline,
+    /// Attachments of each document, at most 20.
+    Attachments,
+    /// Comments on each document, at most 20, newest first.
+    Comments,
+    /// The same as `explain`.
+    Explain,
 }
 
 /// How documents are found. An open list: `hybrid` comes with vectors.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{OffsetUnit, Queries, SpaceRef};
+use super::{ListedDocument, OffsetUnit, OutlineHeading, Queries, SpaceRef};
 
 /// Ranked, cited passages.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -62,6 +62,18 @@ pub struct SearchResult {
     pub also_in: Vec<String>,
     /// Best first; exactly one when `group_by` is `none`.
     pub passages: Vec<PassageObject>,
+    /// Passages next to those above, in the order of the document; absent unless asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub neighbors: Vec<PassageObject>,
+    /// Headings of the document; absent unless asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outline: Vec<OutlineHeading>,
+    /// Visible attachments of the document; absent unless asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<ListedDocument>,
+    /// Visible comments on the document; absent unless asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub comments: Vec<ListedDocument>,
     /// Why it is where it is; absent unless `explain` was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explain: Option<ResultExplanation>,
