@@ -275,12 +275,35 @@ mod tests {
             ..SearchRequest::default()
         };
         let answer = headwater.search(&asked, None).unwrap();
+        let ids: Vec<&str> = answer
+            .results
+            .iter()
+            .map(|result| result.document.id.as_str())
+            .collect();
+        let alone = |question: &str| {
+            let answer = headwater.search(&request(question), None).unwrap();
+            answer.results[0].document.id.clone()
+        };
+        for question in questions {
+            assert!(
+                ids.contains(&alone(question).as_str()),
+                "{question}: {ids:?}"
+            );
+        }
+        let excluded = ["bicycle in the intake", "torque -TF-25", " "];
+        let several = Queries::Several(excluded.map(str::to_owned).to_vec());
+        let asked = SearchRequest {
+            query: Some(several),
+            ..SearchRequest::default()
+        };
+        let answer = headwater.search(&asked, None).unwrap();
         assert!(
             answer
                 .results
                 .iter()
-                .any(|result| result.document.id == "page:1100123")
+                .all(|result| result.document.id != "page:1100123")
         );
+
         assert!(
             headwater
                 .search(&request("torque"), Some("email:"))

@@ -59,8 +59,12 @@ pub(crate) struct Search<'a> {
 pub(crate) struct Asked {
     pub(crate) question: Question,
     pub(crate) options: SearchOptions,
+    /// Each question alone, where there are several.
+    pub(crate) parts: Vec<Question>,
     /// What narrows: of the question, the filter and the CQL text.
     pub(crate) filter: Filter,
+    /// The same without the question.
+    pub(crate) narrowing: Filter,
     /// Whether the caller narrowed at all.
     pub(crate) narrowed: bool,
     pub(crate) kinds: Option<Kinds>,
@@ -90,6 +94,7 @@ impl Search<'_> {
     pub(crate) fn search(&self, request: &SearchRequest) -> Answer<SearchResponse> {
         let asked = self.understand(request)?;
         let found = match &asked.scored {
+            Some(_) if asked.parts.len() > 1 => self.fuse(&asked)?,
             Some(scored) => self.rank(&asked, scored)?,
             None => self.list_documents(&asked)?,
         };
@@ -116,22 +121,24 @@ impl Search<'_> {
             return Err(SearchError::Invalid(errors));
         }
         let cursor = cursor?;
-        let questions = request.query.as_ref().map(Queries::as_slice);
-        let question = questions.map(Question::parse_all);
-        let question = question.unwrap_or_default();
-        let parts = vec![
-            question.filter.clone(),
-            narrowing.filter,
-            plan.map_or(Filter::All, |plan| plan.filter),
-        ];
-        let filter = all_of(parts);
+        let questions = request.query.as_ref().map_or(&[][..], Queries::as_slice);
+        let written = questions
+            .iter()
+            .filter(|question| !question.trim().is_empty());
+        let parts: Vec<Question> = written.map(|text| Question::parse(text)).collect();
+        let question = Question::all(&parts);
+        let given = plan.map_or(Filter::All, |plan| plan.filter);
+        let given = all_of(vec![narrowing.filter, given]);
+        let filter = all_of(vec![question.filter.clone(), given.clone()]);
         let place = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
         Ok(Asked {
             scored: question.scored(),
             narrowed: filter != Filter::All || narrowing.kinds.is_some(),
             question,
+            parts,
             options,
             filter,
+            narrowing: given,
             kinds: narrowing.kinds,
             binding,
             given: cursor.map_or((0, 0), |c| {
@@ -204,6 +211,53 @@ impl Search<'_> {
             ..FieldError::default()
         });
         Ok(None)
+    }
+
+    /// Asks each question alone, with its own filter and cutoff, and fuses the lists by the
+    /// reciprocals of the places (Cormack, Clarke and Büttcher 2009, with their constant): a
+    /// document counts for every question it answers, and no question drowns another.
+    fn fuse(&self, asked: &Asked) -> Answer<Found> {
+        let mut lists = Vec::new();
+        for part in &asked.parts {
+            let Some(scored) = part.scored() else {
+                continue;
+            };
+            let alone = Asked {
+                question: part.clone(),
+                parts: Vec::new(),
+                options: asked.options.clone(),
+                filter: all_of(vec![part.filter.clone(), asked.narrowing.clone()]),
+                narrowing: asked.narrowing.clone(),
+                narrowed: asked.narrowed,
+                kinds: asked.kinds.clone(),
+                scored: None,
+                binding: asked.binding,
+                given: asked.given,
+            };
+            lists.push(self.rank(&alone, &scored)?);
+        }
+        let exact = lists
+            .iter()
+            .all(|list| list.total.relation == Relation::Exact);
+        let by_cutoff = lists.iter().map(|list| list.by_cutoff).sum();
+        let open = lists.iter().any(|list| list.stop == Stop::Open);
+        let documents = rank::fused(lists.into_iter().map(|list| list.documents));
+        Ok(Found {
+            total: Total {
+                documents: documents.len() as u64,
+                relation: if exact {
+                    Relation::Exact
+                } else {
+                    Relation::AtLeast
+                },
+            },
+            documents,
+            offset: 0,
+            by_cutoff,
+            stop: if open { Stop::Open } else { Stop::FellOff },
+            shares: Vec::new(),
+            missing: Vec::new(),
+        })
     }
 
     fn rank(&self, asked: &Asked, scored: &Scored) -> Answer<Found> {
@@ -328,30 +382,54 @@ impl Search<'_> {
         Ok(Weights::new(&of_word, self.facts.documents))
     }
 
+    /// A page of the listing of those that have a passage of these kinds, which only their
+    /// rows tell: the list is gone through from its beginning, window by window.
+    fn listed_having(&self, asked: &Asked, kinds: &Kinds, limit: usize) -> Answer<Vec<Ranked>> {
+        const WINDOW: usize = 200;
+        let wanted = asked.given.0.saturating_add(limit);
+        let mut having = Vec::new();
+        let mut offset = 0;
+        loop {
+            let (hits, _) = self.listed(&asked.filter, &[], offset, WINDOW)?;
+            let last = hits.len() < WINDOW;
+            having.extend(self.having(hits, kinds)?);
+            if last || having.len() >= wanted {
+                break;
+            }
+            offset += WINDOW;
+        }
+        let page = having.into_iter().skip(asked.given.0).take(limit);
+        Ok(page.map(Ranked::unranked).collect())
+    }
+
     /// Documents that pass the filter, in the default order of CQL.
     fn list_documents(&self, asked: &Asked) -> Answer<Found> {
         let limit = asked.options.limit + 1;
-        let (hits, count) = self.listed(&asked.filter, &[], asked.given.0, limit)?;
-        let hits = match &asked.kinds {
-            Some(kinds) => self.having(hits, kinds)?,
-            None => hits,
-        };
-        let documents: Vec<Ranked> = hits.into_iter().map(Ranked::unranked).collect();
-        // With kinds only the documents that were looked at are known to have one.
-        let (count, relation) = match asked.kinds {
-            Some(_) => (
-                asked.given.0 as u64 + documents.len() as u64,
-                Relation::AtLeast,
-            ),
-            None => (count, Relation::Exact),
+        let (documents, total) = if let Some(kinds) = &asked.kinds {
+            let documents = self.listed_having(asked, kinds, limit)?;
+            // More are not counted: each would have to be read.
+            let relation = if documents.len() < limit {
+                Relation::Exact
+            } else {
+                Relation::AtLeast
+            };
+            let known = asked.given.0 as u64 + documents.len() as u64;
+            (
+                documents,
+                Total {
+                    documents: known,
+                    relation,
+                },
+            )
+        } else {
+            let (hits, count) = self.listed(&asked.filter, &[], asked.given.0, limit)?;
+            let documents = hits.into_iter().map(Ranked::unranked).collect();
+            (documents, exact(count))
         };
         Ok(Found {
             documents,
             offset: asked.given.0,
-            total: Total {
-                documents: count,
-                relation,
-            },
+            total,
             by_cutoff: 0,
             stop: Stop::Exhausted,
             shares: Vec::new(),

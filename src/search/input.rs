@@ -74,7 +74,12 @@ pub(crate) fn search_options(
         let message = format!("{floor} is not `auto`, `none` or a number from 0 to 1");
         errors.push(mistake("/cutoff", "out_of_range", message));
     }
-    let include = request.include.clone().unwrap_or_default();
+    let mut include: Vec<Include> = Vec::new();
+    for part in request.include.iter().flatten() {
+        if !include.contains(part) {
+            include.push(*part);
+        }
+    }
     SearchOptions {
         limit: bounded("/limit", request.limit, LIMIT, errors) as usize,
         max_tokens: bounded("/max_tokens", request.max_tokens, SEARCH_TOKENS, errors),

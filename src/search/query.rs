@@ -109,10 +109,10 @@ impl Question {
         question
     }
 
-    /// Several questions as one: all of their words rank. What narrows holds only when every
-    /// one of them narrows, and then admits what any of them does.
-    pub(crate) fn parse_all(texts: &[String]) -> Self {
-        let mut parsed = texts.iter().map(|text| Self::parse(text));
+    /// Several questions as one, for choosing passages: all of their words. What narrows holds
+    /// only when every one of them narrows, and then admits what any of them does.
+    pub(crate) fn all(parts: &[Self]) -> Self {
+        let mut parsed = parts.iter().cloned();
         let mut all = parsed.next().unwrap_or_default();
         let mut filters = vec![std::mem::take(&mut all.filter)];
         for question in parsed {
@@ -434,7 +434,12 @@ mod tests {
     #[test]
     fn several_questions_rank_together_and_narrow_only_together() {
         let all = |texts: &[&str]| {
-            Question::parse_all(&texts.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>())
+            Question::all(
+                &texts
+                    .iter()
+                    .map(|text| Question::parse(text))
+                    .collect::<Vec<_>>(),
+            )
         };
         let both = all(&["ice gauge", "gauge -draft"]);
         assert_eq!(words(&both), ["ice", "gauge"]);

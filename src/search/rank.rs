@@ -5,6 +5,7 @@
 //! off. Only words and positions are looked at here, never texts.
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
 
 use crate::model::DocumentKey;
 use crate::ports::Hit;
@@ -183,6 +184,46 @@ pub(crate) fn by_age(ranked: &mut [Ranked], times: &[Option<i64>], weight: f64) 
     }
     ranked.sort_by(better);
     scale(ranked);
+}
+
+/// One list of several, each best first: a document gains `1 / (60 + place)` from every list
+/// it is in, and keeps what it was worth in the best of them.
+pub(crate) fn fused(lists: impl Iterator<Item = Vec<Ranked>>) -> Vec<Ranked> {
+    const CONSTANT: f64 = 60.0;
+    let mut fused: Vec<(f64, Ranked)> = Vec::new();
+    let mut places: HashMap<DocumentKey, usize> = HashMap::new();
+    for list in lists {
+        for (place, document) in list.into_iter().enumerate() {
+            let gain = 1.0 / (CONSTANT + 1.0 + place as f64);
+            if let Some(at) = places.get(&document.hit.key) {
+                let (score, have) = &mut fused[*at];
+                *score += gain;
+                if document.score > have.score {
+                    *have = document;
+                }
+            } else {
+                places.insert(document.hit.key.clone(), fused.len());
+                fused.push((gain, document));
+            }
+        }
+    }
+    fused.sort_by(|(a, of_a), (b, of_b)| {
+        five_digits(*b)
+            .total_cmp(&five_digits(*a))
+            .then_with(|| id_order(&of_a.hit.key).cmp(&id_order(&of_b.hit.key)))
+    });
+    let top = fused.first().map_or(1.0, |(score, _)| *score);
+    let quality = fused
+        .iter()
+        .map(|(_, document)| document.coverage)
+        .fold(0.0, f64::max);
+    let scored = fused.into_iter().map(|(score, mut document)| {
+        document.score = round_score(quality * score / top);
+        // Words are those of one question, not of all.
+        document.matched = Vec::new();
+        document
+    });
+    scored.collect()
 }
 
 /// Adds documents beyond the candidates, in the engine's order. Nearness only adds, so

@@ -80,8 +80,7 @@ pub struct SearchRequest {
 pub enum Queries {
     /// 1 to 2,048 characters.
     One(String),
-    /// At most eight, each as one alone. A phrase, field or minus narrows only when every one
-    /// of them narrows, and then to what any of them admits.
+    /// At most eight, each ranked alone with what narrows it; the lists are fused by place.
     Several(Vec<String>),
 }
 
@@ -99,8 +98,8 @@ impl PartialSchema for Queries {
             .min_items(Some(1))
             .max_items(Some(8));
         let either = OneOfBuilder::new().item(text()).item(several).description(Some(
-            "A question, or several that are asked at once and answered by one ranking. A phrase, \
-             field or minus narrows only when every question narrows.",
+            "A question, or several that are asked at once, each ranked alone with what narrows \
+             it, and fused by place.",
         ));
         either
             .examples([serde_json::json!(
