@@ -133,10 +133,10 @@ fn id(value: &Value) -> Result<String, String> {
 }
 
 /// Reads `qrels.tsv`: query id, document id, grade. Lines of TREC's four columns and the
-/// heading of BEIR are read too.
+/// heading of BEIR are read too. A judgement that is there twice counts once.
 pub(crate) fn judgements(text: &str) -> Result<Vec<Judgement>, LineError> {
     let mut judgements = Vec::new();
-    let mut lines: HashMap<(&str, &str), usize> = HashMap::new();
+    let mut judged: HashMap<(&str, &str), (usize, f64)> = HashMap::new();
     for (line, text) in lines_of(text) {
         let bad = |cause: String| LineError { line, cause };
         let fields: Vec<&str> = text.split('\t').map(str::trim).collect();
@@ -159,9 +159,15 @@ pub(crate) fn judgements(text: &str) -> Result<Vec<Judgement>, LineError> {
             let found = fields.last().copied().unwrap_or_default();
             return Err(bad(format!("grade `{found}` is not a number from 0 up")));
         };
-        if let Some(before) = lines.insert((query, document), line) {
-            let cause = format!("`{document}` is judged for `{query}` on line {before} already");
-            return Err(bad(cause));
+        match judged.insert((query, document), (line, grade)) {
+            // Said twice, which published collections do.
+            Some((_, before)) if before.total_cmp(&grade).is_eq() => continue,
+            Some((before, _)) => {
+                let cause =
+                    format!("`{document}` has another grade for `{query}` on line {before}");
+                return Err(bad(cause));
+            }
+            None => {}
         }
         judgements.push(Judgement {
             query: query.to_owned(),
@@ -272,7 +278,7 @@ mod tests {
     #[test]
     fn judgements_have_three_columns_or_four() {
         check_judgements(
-            "query-id\tcorpus-id\tscore\nq1\tpage:7\t2\r\nq1\t0\t8\t0\n\nq2\t7\t0.5\n",
+            "query-id\tcorpus-id\tscore\nq1\tpage:7\t2\r\nq1\tpage:7\t2\nq1\t0\t8\t0\n\nq2\t7\t0.5\n",
             expect![[r#"
                 q1 page:7 2
                 q1 8 0
@@ -299,8 +305,8 @@ mod tests {
         );
         check_judgements("\t7\t1", expect!["1: an id is empty"]);
         check_judgements(
-            "q1\t7\t1\nq1\t7\t2",
-            expect!["2: `7` is judged for `q1` on line 1 already"],
+            "q1\t7\t1\nq1\t7\t1\nq1\t7\t2",
+            expect!["3: `7` has another grade for `q1` on line 2"],
         );
     }
 
