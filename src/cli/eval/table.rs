@@ -59,18 +59,24 @@ pub(crate) fn table(report: &Report) -> String {
 }
 
 fn served(out: &mut String, report: &Report) {
-    let share = |share: Option<f64>, of: usize| {
+    let empty = |share: Option<f64>, of: usize, what: &str| {
         let share = share.map(|share| (share * of as f64).round());
-        share.map_or_else(|| "none".to_owned(), |count| format!("{count} of {of}"))
+        share.map_or_else(String::new, |count| {
+            format!("; empty for {count} of {of} {what}")
+        })
     };
     line(
         out,
         format_args!(
-            "  served list: {} documents, precision {}; empty for {} without an answer (right), {} with one (wrong)",
+            "  served list: {} documents, precision {}{}{}",
             number(report.served, 1),
             number(report.precision_cut, 3),
-            share(report.none_right, report.unanswerable),
-            share(report.none_wrong, report.answerable),
+            empty(
+                report.none_wrong,
+                report.answerable,
+                "with an answer (wrong)"
+            ),
+            empty(report.none_right, report.unanswerable, "without (right)"),
         ),
     );
     if report.unknown_queries + report.unknown_documents + report.failed > 0 {
