@@ -250,9 +250,11 @@ mod tests {
     use crate::eval::rows::tests::{catalogue, query};
     use crate::eval::{Query, Ranking, earlier, row};
 
-    /// Rows of: kind, relevant document, ranking, number of served ones, baseline.
-    fn rows(cases: &[(&str, &str, &[usize], usize, &[usize])]) -> Vec<Row> {
-        let one = |(n, case): (usize, &(&str, &str, &[usize], usize, &[usize]))| {
+    /// Kind, relevant document, ranking, number of served ones, baseline.
+    type Case<'a> = (&'a str, &'a str, &'a [usize], usize, &'a [usize]);
+
+    fn rows(cases: &[Case<'_>]) -> Vec<Row> {
+        let one = |(n, case): (usize, &Case<'_>)| {
             let (kind, gold, ranked, served, baseline) = *case;
             let ranking = Ranking {
                 ranked: ranked.to_vec(),

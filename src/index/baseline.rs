@@ -41,8 +41,7 @@ impl BaselineWriter {
         let text = schema.add_text_field("text", options);
         let number = schema.add_u64_field(NUMBER, FAST);
         let index = Index::create_in_ram(schema.build());
-        let tokenizer = PlainTokenizer::default();
-        index.tokenizers().register(TOKENIZER, tokenizer);
+        index.tokenizers().register(TOKENIZER, PlainTokenizer);
         let writer = index.writer_with_num_threads(1, BUDGET);
         Ok(Self {
             writer: writer.map_err(engine_error("begin the baseline"))?,
@@ -109,7 +108,7 @@ impl Baseline for PlainBm25 {
 }
 
 /// [`PlainEnglish`] in the shape tantivy asks for.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct PlainTokenizer;
 
 impl Tokenizer for PlainTokenizer {
