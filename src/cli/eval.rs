@@ -42,6 +42,9 @@ pub(crate) fn run(settings: &High, args: &EvalArgs) -> Result<Outcome> {
     let k = usize::from(args.k);
     let earlier = args.compare.as_deref().map(|path| earlier(path, k));
     let earlier = earlier.transpose()?;
+    if let Some(path) = &args.per_query {
+        writable(path)?;
+    }
     let mut bench = Bench {
         settings,
         terminal: Terminal::new()?,
@@ -99,6 +102,14 @@ fn earlier(path: &Path, k: usize) -> Result<Vec<EarlierRow>> {
         );
     }
     Ok(rows)
+}
+
+/// Fails now rather than when everything was asked; what is in the file stays till then.
+fn writable(path: &Path) -> Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    let opened = options.append(true).create(true).open(path);
+    opened.with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(())
 }
 
 fn write_rows(path: &Path, rows: &[Row]) -> Result<()> {

@@ -390,6 +390,7 @@ fn what_is_missing_is_named() {
     let err = |args: &[&str]| folder.run(args).with_code(1).err;
     assert!(err(&["@nowhere"]).contains("is not a folder"));
     assert!(err(&["@c", "--from", "@nowhere"]).contains("there is nothing at"));
+    assert!(err(&["@c", "--per-query", "@nowhere/rows"]).contains("cannot write"));
     assert!(err(&["@c", "@c"]).contains("two collections are called `c`"));
     assert!(err(&["@c", "--compare", "@c/qrels.tsv"]).contains("not a line of `--per-query`"));
     folder.write("c/queries.jsonl", "{\"id\":\"1\",\"text\":\"a\"}");
