@@ -159,7 +159,7 @@ fn the_pages_of_a_list_join_to_the_list() {
     let data = shared();
     for question in ["heat", "gateway", "Moorbek"] {
         let (joined, whole) = (pages(data, question, "7"), pages(data, question, "50"));
-        assert!(joined.len() > 50, "{question}: {joined:?}");
+        assert!(joined.len() > 7, "{question}: {joined:?}");
         assert_eq!(joined, whole, "{question}");
     }
 }
