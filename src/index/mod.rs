@@ -11,6 +11,7 @@ mod compile;
 mod expand;
 mod generations;
 mod passages;
+mod queue;
 mod reader;
 mod rows;
 mod schema;
