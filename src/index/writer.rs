@@ -35,7 +35,7 @@ impl Default for IndexOptions {
     fn default() -> Self {
         Self {
             threads: 2,
-            budget: 120 << 20,
+            budget: 96 << 20,
         }
     }
 }
