@@ -26,6 +26,7 @@ mod agree_tests;
 mod tests;
 
 pub(crate) use generations::Generations;
+pub(crate) use tokenizer::{HeadwaterTokenizer, tagged};
 pub(crate) use writer::IndexOptions;
 
 use crate::ports::{PortError, PortErrorKind};
