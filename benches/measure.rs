@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::Result;
-use rustix::time::{ClockId, clock_gettime};
+use cpu_time::ProcessTime;
 use serde::{Deserialize, Serialize};
 
 /// How much is done.
@@ -56,19 +56,13 @@ impl std::ops::Add for Cost {
 
 /// Does it and says what it took.
 pub(crate) fn cost<T>(work: impl FnOnce() -> T) -> (T, Cost) {
-    let (begun, before) = (Instant::now(), cpu_seconds());
+    let (begun, before) = (Instant::now(), ProcessTime::now());
     let done = work();
     let cost = Cost {
-        cpu: cpu_seconds() - before,
+        cpu: before.elapsed().as_secs_f64(),
         wall: begun.elapsed().as_secs_f64(),
     };
     (done, cost)
-}
-
-/// User and system time of this process so far.
-fn cpu_seconds() -> f64 {
-    let time = clock_gettime(ClockId::ProcessCPUTime);
-    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }
 
 /// Largest resident memory of this process so far, in bytes; 0 where the system does not
