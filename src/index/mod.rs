@@ -12,6 +12,7 @@ mod compile;
 mod expand;
 mod generations;
 mod passages;
+mod queue;
 mod reader;
 mod rows;
 mod schema;
@@ -28,6 +29,7 @@ mod tests;
 
 pub(crate) use baseline::BaselineWriter;
 pub(crate) use generations::Generations;
+pub(crate) use tokenizer::{HeadwaterTokenizer, tagged};
 pub(crate) use writer::IndexOptions;
 
 use crate::ports::{PortError, PortErrorKind};
