@@ -17,6 +17,7 @@ mod child;
 mod convert;
 mod corpus;
 mod floor;
+mod http;
 mod index;
 mod measure;
 mod search;
@@ -53,6 +54,11 @@ const BENCHES: &[Bench] = &[
         name: "search",
         about: "ten results with a cited passage each / tantivy's top ten ids",
         run: search::run,
+    },
+    Bench {
+        name: "http",
+        about: "POST /v1/search / axum with an answer that lies ready",
+        run: http::run,
     },
 ];
 

@@ -4,6 +4,7 @@
 //! means stands at [`Outcome`].
 
 mod args;
+mod bench;
 mod convert;
 mod cql;
 mod out;
@@ -87,6 +88,7 @@ fn run() -> Result<Outcome> {
         Command::Cql(CqlCommand::Test(args)) => cql::test(&args),
         Command::Cql(CqlCommand::Fields) => cql::fields(),
         Command::Convert(args) => convert::run(&args),
+        Command::Bench(command) => bench::run(command, || settings(flags)),
         Command::Status(args) => status::run(&settings(flags)?, &args),
         Command::Serve(args) => {
             let flags = Low {

@@ -62,7 +62,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("ctrlc", &["cli"]),
     ("expect_test", &["*"]),
     // `storage` only to read packed bodies in its tests over large data.
-    ("flate2", &["export", "storage"]),
+    ("flate2", &["cli", "export", "storage"]),
     ("frostem", &["analysis"]),
     ("html2text", &["attachments", "storage"]),
     ("indicatif", &["cli"]),
@@ -107,7 +107,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("utoipa", &["search", "server"]),
     ("utoipa_axum", &["server"]),
     ("whatlang", &["analysis"]),
-    ("zstd", &["export", "store"]),
+    ("zstd", &["cli", "export", "store"]),
 ];
 
 /// Modules that may do something; tests anywhere may.
