@@ -367,6 +367,22 @@ mod tests {
             .unwrap();
         gathering.flush();
         let facts = gathering.facts();
-        expect![].assert_eq(&facts.lines().join("\n"));
+        expect![[r#"
+            items: 3
+            types: 3 (attachment 1, blogpost 1, page 1)
+            statuses: 1 (current 3)
+            spaces: 2 (ENG 1, OPS 1)
+            people: 0
+            body bytes: 135
+            text bytes: 84
+            words: 17, 14 different terms
+            bodies in bytes: p10 61, p50 61, p90 74, p99 74, max 74
+            texts in bytes: p10 30, p50 30, p90 54, p99 54, max 54
+            languages: 2 (de 1, en 1)
+            labels: 1 (pump 1)
+            macros: 1 (toc 1)
+            attachments: 1 files, 1200 bytes
+            media types: 1 (application/pdf 1)
+            restricted: 0; conversion warnings: 0; failures: 1"#]].assert_eq(&facts.lines().join("\n"));
     }
 }
