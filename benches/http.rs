@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::child;
 use crate::corpus::Corpus;
-use crate::measure::{Bytes, Effort, ratio, row};
+use crate::measure::{Bytes, Effort, row};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_headwater");
 /// Bytes of the ready answer.

@@ -383,6 +383,7 @@ mod tests {
             macros: 1 (toc 1)
             attachments: 1 files, 1200 bytes
             media types: 1 (application/pdf 1)
-            restricted: 0; conversion warnings: 0; failures: 1"#]].assert_eq(&facts.lines().join("\n"));
+            restricted: 0; conversion warnings: 0; failures: 1"#]]
+        .assert_eq(&facts.lines().join("\n"));
     }
 }
