@@ -9,7 +9,8 @@ use clap::{Args, Subcommand};
 pub(crate) enum BenchCommand {
     /// Ask a server many questions and say how long its answers took
     Load(LoadArgs),
-    /// Make a larger corpus out of a corpus
+    /// Make a larger corpus out of a corpus, for measuring alone: sections move between pages,
+    /// whoever may view those
     Multiply(MultiplyArgs),
     /// Say what a corpus is made of
     Corpus(CorpusArgs),
