@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::index;
+use crate::{http, index};
 
 /// First argument of a child.
 pub(crate) const FLAG: &str = "--child";
@@ -33,6 +33,7 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
     match args[..] {
         ["index-ours", source, data] => answer(&index::ours(source, data)?),
         ["index-floor", records, dir] => answer(&index::floor(records, dir)?),
+        ["hello"] => http::hello(),
         _ => bail!("no child does {args:?}"),
     }
 }

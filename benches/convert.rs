@@ -17,6 +17,7 @@ const ROUNDS: usize = 7;
 /// Bytes that one measurement goes over at least, so that the clock can tell.
 const LEAST: usize = 20_000_000;
 
+#[expect(clippy::unnecessary_wraps, reason = "the shape of every bench")]
 pub(crate) fn run(corpus: &Corpus, effort: Effort) -> Result<()> {
     let bytes = corpus.storage_bytes();
     let passes = match effort {

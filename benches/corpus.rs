@@ -65,17 +65,11 @@ impl Corpus {
     fn read(name: &str, path: PathBuf, queries: Option<&Path>) -> Result<Self> {
         let mut pages = Vec::new();
         for file in files(&path)? {
-            for_each_line(&file, |line| {
-                pages.push(page(line)?);
-                Ok(())
-            })?;
+            for_each_line(&file, |line| pages.push(page(line)))?;
         }
         let mut asked = Vec::new();
         if let Some(queries) = queries {
-            for_each_line(queries, |line| {
-                asked.push(text(line, "text"));
-                Ok(())
-            })?;
+            for_each_line(queries, |line| asked.push(text(line, "text")))?;
         } else {
             let titles = pages.iter().map(|page| page.title.clone());
             asked.extend(titles.filter(|title| !title.is_empty()).take(500));
@@ -149,7 +143,7 @@ fn open(path: &Path) -> Result<Box<dyn Read>> {
     })
 }
 
-fn for_each_line(path: &Path, mut each: impl FnMut(&Value) -> Result<()>) -> Result<()> {
+fn for_each_line(path: &Path, mut each: impl FnMut(&Value)) -> Result<()> {
     let place = |number: usize| format!("{}:{}", path.display(), number + 1);
     for (number, line) in BufReader::with_capacity(1 << 20, open(path)?)
         .lines()
@@ -157,16 +151,16 @@ fn for_each_line(path: &Path, mut each: impl FnMut(&Value) -> Result<()>) -> Res
     {
         let line = line.with_context(|| place(number))?;
         let value = serde_json::from_str(&line).with_context(|| place(number))?;
-        each(&value)?;
+        each(&value);
     }
     Ok(())
 }
 
-fn page(line: &Value) -> Result<Page> {
-    Ok(Page {
+fn page(line: &Value) -> Page {
+    Page {
         title: text(line, "title"),
         storage: text(&line["body"]["storage"], "value"),
-    })
+    }
 }
 
 fn text(object: &Value, field: &str) -> String {
