@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{ContentId, User};
 
@@ -117,6 +117,10 @@ pub(crate) enum BlockKind {
         name: String,
         #[serde(skip_serializing_if = "Option::is_none")]
         label: Option<String>,
+        /// Index into [`Metadata::generated`](super::Metadata::generated), where it says
+        /// what to list; absent where nothing can be listed.
+        #[serde(skip)]
+        index: Option<u32>,
     },
     Decision {
         state: String,
@@ -227,7 +231,7 @@ pub(crate) struct Image {
 }
 
 /// What a link, image or inclusion points to (storage-format.md 7.2).
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum Target {
     Page {
@@ -279,7 +283,7 @@ pub(crate) enum Target {
 }
 
 /// How another page's text is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum TransclusionKind {
     Page,

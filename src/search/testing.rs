@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use crate::cql::plan::{Clause, Filter, Plan, SortKey, TextExpr};
 use crate::model::{
-    ContentId, ContentType, DocumentKey, GateId, Heading, Label, Lang, Passage, SegmentKind,
-    SiteId, Status, Summary, Unit, Version,
+    ContentId, ContentType, DocumentKey, GateId, Heading, Label, Lang, Passage, Record,
+    SegmentKind, SiteId, Status, Summary, Unit, Version,
 };
 use crate::ports::{AccessFilter, EngineQuery, EngineSearcher, Fetched, Hit, PortResult, Scored};
 
@@ -362,6 +362,10 @@ impl EngineSearcher for Memory {
     fn fetch(&self, hits: &[Hit]) -> PortResult<Vec<Fetched>> {
         let get = |hit: &Hit| self.documents[usize::try_from(hit.address).unwrap()].clone();
         Ok(hits.iter().map(get).collect())
+    }
+
+    fn records(&self, hits: &[Hit]) -> PortResult<Vec<Record>> {
+        Ok(hits.iter().map(|_| Record::default()).collect())
     }
 
     fn find(&self, key: &DocumentKey, access: &AccessFilter) -> PortResult<Option<Hit>> {

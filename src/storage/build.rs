@@ -61,6 +61,8 @@ pub(crate) struct Builder<'c> {
     pub(super) adf_understood: bool,
     /// Weight of cells that may still be repeated for row spans.
     pub(super) repeat_budget: usize,
+    /// Weight of excerpts that may still be copied.
+    pub(super) excerpt_budget: usize,
     asked: BTreeSet<String>,
     pub(super) unknown_elements: BTreeSet<String>,
     /// Bodies inside the body that is being read.
@@ -89,6 +91,7 @@ impl<'c> Builder<'c> {
             times: Vec::new(),
             adf_understood: false,
             repeat_budget: bytes + (1 << 20),
+            excerpt_budget: 1 << 20,
             asked: BTreeSet::new(),
             unknown_elements: BTreeSet::new(),
             nesting: 0,

@@ -1,7 +1,8 @@
 //! Macros that hold content and add at most a title to it.
 
-use super::{Builder, MacroCall, MacroRule};
-use crate::model::{BlockKind, Inline, Target};
+use super::super::table::weigh;
+use super::{Builder, MacroBody, MacroCall, MacroRule};
+use crate::model::{Block, BlockKind, Inline, Target};
 
 /// What is folded away on the page; the index sees it.
 pub(super) struct Expand;
@@ -109,11 +110,17 @@ impl MacroRule for Excerpt {
 
     fn convert(&self, mut call: MacroCall, out: &mut Builder<'_>) {
         let name = call.line(&["name", "multiexcerptname", "shared-block-key"]);
-        out.meta.excerpts.push(name);
-        if call
+        let hidden = call
             .param("hidden")
-            .is_some_and(|hidden| hidden.eq_ignore_ascii_case("true"))
-        {
+            .is_some_and(|hidden| hidden.eq_ignore_ascii_case("true"));
+        let blocks = out.excerpted(&call);
+        out.meta.excerpts.push(crate::model::Excerpt {
+            name,
+            hidden,
+            blocks,
+            ..crate::model::Excerpt::default()
+        });
+        if hidden {
             let mut blocks = call.take_rich();
             for block in &mut blocks {
                 block.hidden = true;
@@ -121,6 +128,32 @@ impl MacroRule for Excerpt {
             out.splice(blocks);
         }
         out.transparent(call);
+    }
+}
+
+impl Builder<'_> {
+    /// A copy of what stands in an excerpt. Excerpts in excerpts are copied once for each
+    /// level, so what may be copied is bounded.
+    fn excerpted(&mut self, call: &MacroCall) -> Vec<Block> {
+        let mut blocks = Vec::new();
+        if !call.inlines.is_empty() {
+            let inlines = call.inlines.clone();
+            blocks.push(call.make(BlockKind::Paragraph { inlines }));
+        }
+        let rich = call.bodies.iter().filter_map(|body| match body {
+            MacroBody::Rich(rich) => Some(rich),
+            MacroBody::Plain(_) => None,
+        });
+        for rich in rich {
+            let weight = weigh(rich, self.excerpt_budget);
+            let Some(left) = self.excerpt_budget.checked_sub(weight) else {
+                self.warnings.note("excerpt_too_long", self.offset, "");
+                break;
+            };
+            self.excerpt_budget = left;
+            blocks.extend_from_slice(rich);
+        }
+        blocks
     }
 }
 

@@ -110,7 +110,7 @@ impl MacroRule for Jira {
                 out.words(&summary);
             }
         } else if let Some(jql) = jql {
-            super::generated::label(&call, Some(format!("Jira issues: {jql}")), out);
+            super::generated::put_label(&call, format!("Jira issues: {jql}"), None, out);
         }
         out.transparent(call);
     }

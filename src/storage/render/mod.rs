@@ -15,9 +15,12 @@ use super::plain;
 use escape::Place;
 
 use crate::model::{
-    Block, BlockKind, Body, Converted, Inline, Metadata, Property, Segment, SegmentKind, Table,
-    TaskItem, TransclusionKind,
+    Block, BlockKind, Body, Converted, Edge, Fill, Inline, Metadata, Property, Segment,
+    SegmentKind, Table, Target, TaskItem, Transclusion, TransclusionKind,
 };
+
+/// Places of one table that are filled in behind it.
+const MOST_WAITING: usize = 64;
 
 /// Renders a body.
 pub(super) fn render(body: Body, meta: Metadata) -> Converted {
@@ -27,6 +30,7 @@ pub(super) fn render(body: Body, meta: Metadata) -> Converted {
         markdown,
         text,
         segments,
+        edges,
         meta,
         ..
     } = renderer;
@@ -35,8 +39,25 @@ pub(super) fn render(body: Body, meta: Metadata) -> Converted {
         markdown,
         text,
         segments,
+        edges,
         meta,
     }
+}
+
+/// Renders a part of a body by itself, in Markdown with what is filled in there. The
+/// metadata of the whole body is lent.
+pub(super) fn part(blocks: &[Block], meta: Metadata) -> ((String, Vec<Edge>), Metadata) {
+    let bytes = meta.bytes;
+    // Its length is not that of the body.
+    let mut renderer = Renderer::new(Metadata { bytes: 0, ..meta });
+    renderer.run(blocks);
+    let Renderer {
+        markdown,
+        edges,
+        meta,
+        ..
+    } = renderer;
+    ((markdown, edges), Metadata { bytes, ..meta })
 }
 
 /// Distance to the unit before.
@@ -59,6 +80,9 @@ struct Renderer {
     markdown: String,
     text: String,
     segments: Vec<Segment>,
+    edges: Vec<Edge>,
+    /// What stands in a cell or a property, to be filled in behind the whole.
+    waiting: Vec<Fill>,
     meta: Metadata,
     /// What every line begins with: quote marks, indentation, a list marker.
     prefix: String,
@@ -111,6 +135,8 @@ impl Renderer {
             markdown: String::with_capacity(meta.bytes),
             text: String::with_capacity(meta.bytes),
             segments: Vec::new(),
+            edges: Vec::new(),
+            waiting: Vec::new(),
             meta,
             prefix: String::new(),
             markers: Vec::new(),
@@ -137,6 +163,7 @@ impl Renderer {
                     if let Some(block) = rest.next() {
                         stack.push(Work::Blocks(rest));
                         self.block(block, &mut stack);
+                        self.settle_edges();
                     }
                 }
                 Work::Items(rest, number) => self.item(rest, number, &mut stack),
@@ -226,16 +253,18 @@ impl Renderer {
             } => {
                 self.diagram(engine, text.as_deref(), title.as_deref(), block);
             }
-            BlockKind::Transclusion { kind, target, .. } => {
+            BlockKind::Transclusion { kind, target, name } => {
                 let label = match kind {
                     TransclusionKind::Page => "Included page: ",
                     TransclusionKind::Excerpt => "Excerpt from: ",
                 };
                 self.label(label, &plain::automatic_label(target), source);
+                self.transclusion(*kind, target, name.as_ref());
             }
-            BlockKind::Generated { label, .. } => {
+            BlockKind::Generated { label, index, .. } => {
                 if let Some(label) = label {
                     self.label("", label, source);
+                    self.generated(*index);
                 }
             }
             BlockKind::Decision { inlines, .. } => {
@@ -244,6 +273,39 @@ impl Renderer {
                     this.inlines(inlines);
                 });
             }
+        }
+    }
+
+    fn transclusion(&mut self, kind: TransclusionKind, target: &Target, name: Option<&String>) {
+        self.wait(Fill::Transclusion(Transclusion {
+            kind,
+            target: target.clone(),
+            name: name.cloned(),
+        }));
+    }
+
+    fn generated(&mut self, index: Option<u32>) {
+        let list = index.and_then(|index| self.meta.generated.get(index as usize));
+        if let Some(list) = list.cloned() {
+            self.wait(Fill::Generated(list));
+        }
+    }
+
+    /// Notes what is filled in behind the block that is being written. Cells that are
+    /// repeated ask for the same once more.
+    fn wait(&mut self, fill: Fill) {
+        if self.waiting.len() < MOST_WAITING && !self.waiting.contains(&fill) {
+            self.waiting.push(fill);
+        }
+    }
+
+    fn settle_edges(&mut self) {
+        for fill in std::mem::take(&mut self.waiting) {
+            self.edges.push(Edge {
+                at: self.markdown.len(),
+                prefix: self.prefix.clone(),
+                fill,
+            });
         }
     }
 
