@@ -27,6 +27,8 @@ use crate::store::{self, SqliteStore};
 
 mod calls;
 mod demo;
+#[cfg(test)]
+mod filling_tests;
 mod library;
 mod serving;
 mod session;

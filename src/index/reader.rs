@@ -204,9 +204,9 @@ impl Snapshot {
     fn record(&self, hit: &Hit) -> PortResult<Record> {
         let error = engine_error("read a record");
         let row: TantivyDocument = self.searcher.doc(address(hit)).map_err(error)?;
-        let bytes = match row.get_first(self.fields.record).map(OwnedValue::from) {
-            Some(OwnedValue::Bytes(bytes)) => bytes,
-            _ => return Ok(Record::default()),
+        let stored = row.get_first(self.fields.record).map(OwnedValue::from);
+        let Some(OwnedValue::Bytes(bytes)) = stored else {
+            return Ok(Record::default());
         };
         serde_json::from_slice(&bytes).map_err(|_| {
             PortError::new(

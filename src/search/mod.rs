@@ -11,6 +11,7 @@ mod copies;
 mod cursor;
 mod cut;
 mod error;
+mod expand;
 mod filter;
 mod flow;
 pub(crate) mod input;

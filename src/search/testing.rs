@@ -147,6 +147,7 @@ fn summary(id: &str, title: &str, headings: Vec<Heading>, passages: Vec<Passage>
             by: None,
             message: None,
         },
+        position: None,
         created: None,
         author: None,
         last_editor: None,
@@ -417,5 +418,9 @@ impl Planner for FewClauses {
             filter,
             order: Vec::new(),
         })
+    }
+
+    fn plan_in(&self, cql: &str, _space: Option<&str>) -> Result<Plan, Vec<CqlMistake>> {
+        self.plan(cql, OrderBy::Allowed)
     }
 }

@@ -34,6 +34,7 @@ mod warn;
 mod tests;
 
 pub(crate) use macros::RULES;
+pub(crate) use render::{escaped, escaped_cell};
 
 use crate::model::{Block, Body, Converted, Metadata, RawBody, Representation, Warning};
 

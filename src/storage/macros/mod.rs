@@ -195,11 +195,15 @@ impl MacroCall {
         }
     }
 
-    /// Parameters as text, resources as their own label; for metadata only.
+    /// Parameters as text, resources as a parameter would name them; for metadata only.
     fn parameters(&self) -> Vec<(String, String)> {
-        let value = |param: &Param| match param.targets.iter().flatten().next() {
-            Some(target) => plain::automatic_label(target),
-            None => param.text.trim().to_owned(),
+        let value = |param: &Param| {
+            let named: Vec<String> = param.targets.iter().flatten().map(named).collect();
+            if named.is_empty() {
+                param.text.trim().to_owned()
+            } else {
+                named.join(",")
+            }
         };
         self.params
             .iter()
@@ -350,6 +354,26 @@ impl Builder<'_> {
             Target::Unknown | Target::Space { .. } => {}
             target => self.record_link(target, &[], &format!("macro:{name}")),
         }
+    }
+}
+
+/// A resource as text: `KEY:Title` or `page:ID` of a page, the key of a space, an id of a
+/// person.
+fn named(target: &Target) -> String {
+    match target {
+        Target::Page { id: Some(id), .. } | Target::Content { id } => format!("page:{id}"),
+        Target::Page {
+            space: Some(space),
+            title: Some(title),
+            ..
+        }
+        | Target::BlogPost {
+            space: Some(space),
+            title,
+            ..
+        } => format!("{space}:{title}"),
+        Target::User { user } => user.identifiers().next().unwrap_or_default(),
+        target => plain::automatic_label(target),
     }
 }
 

@@ -11,6 +11,7 @@ mod inline;
 use std::ops::Range;
 use std::slice::Iter;
 
+use super::para::is_invisible;
 use super::plain;
 use escape::Place;
 
@@ -58,6 +59,36 @@ pub(super) fn part(blocks: &[Block], meta: Metadata) -> ((String, Vec<Edge>), Me
         ..
     } = renderer;
     ((markdown, edges), Metadata { bytes, ..meta })
+}
+
+/// Text as a line of Markdown that means nothing but itself, also in the label of a link.
+pub(crate) fn escaped(text: &str) -> String {
+    escaped_in(text, Place::default())
+}
+
+/// The same for a cell of a table.
+pub(crate) fn escaped_cell(text: &str) -> String {
+    let cell = true;
+    escaped_in(
+        text,
+        Place {
+            cell,
+            ..Place::default()
+        },
+    )
+}
+
+fn escaped_in(text: &str, place: Place) -> String {
+    let visible: String = text.chars().filter(|c| !is_invisible(*c)).collect();
+    let place = Place {
+        line_start: true,
+        label: true,
+        ..place
+    };
+    let mut out = String::with_capacity(visible.len());
+    let words: Vec<&str> = visible.split_whitespace().collect();
+    escape::push(&mut out, &words.join(" "), place);
+    out
 }
 
 /// Distance to the unit before.
