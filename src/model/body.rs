@@ -80,6 +80,12 @@ pub(crate) enum BlockKind {
     },
     /// A block boundary without a mark of its own: layout cells, `div`, unknown macros.
     Section {
+        /// The macro that shows it to some readers only: `show-if`, `hide-if`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        condition: Option<String>,
+        /// Of a page in several languages, as the author wrote it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        language: Option<String>,
         blocks: Vec<Block>,
     },
     Figure {

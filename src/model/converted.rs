@@ -103,6 +103,10 @@ pub(crate) struct Heading {
 
 /// Everything about a body that is not its text.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts of a body, each a field of the record"
+)]
 pub(crate) struct Metadata {
     pub(crate) headings: Vec<Heading>,
     pub(crate) anchors: Vec<String>,
@@ -129,6 +133,12 @@ pub(crate) struct Metadata {
     /// Warnings beyond the first hundred.
     #[serde(skip_serializing_if = "is_zero")]
     pub(crate) warnings_dropped: u32,
+    /// A macro holds HTML of its own.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) has_raw_html: bool,
+    /// A part was left in wiki markup when the rest was migrated.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) unmigrated: bool,
     pub(crate) well_formed: bool,
     /// The page was made with Cloud's current editor, as far as the body shows.
     pub(crate) current_editor: bool,

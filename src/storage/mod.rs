@@ -21,6 +21,7 @@ mod macros;
 mod media;
 mod open;
 mod other;
+mod packed;
 mod para;
 mod plain;
 mod render;

@@ -95,7 +95,17 @@ fn pages_of_a_reading_join_to_the_whole_and_spans_stay_true() {
     }
     assert_eq!(joined, whole);
     assert_eq!(at, own.len());
+}
 
+#[test]
+fn only_what_is_read_is_filled_in_and_nothing_is_found_by_it() {
+    let paragraphs = "<p>A paragraph that goes on for a while.</p>".repeat(5);
+    let host = format!(
+        "<h1>One</h1>{paragraphs}{}<h1>Two</h1>{paragraphs}",
+        macro_of("include", &[("", "Rules")])
+    );
+    let pages = [page(9, "Host", &[], &host), page(2, "Rules", &[], RULES)];
+    let (_dir, headwater) = site(&pages);
     let section = |section: &str| ReadRequest {
         section: Some(section.to_owned()),
         max_tokens: Some(100_000),

@@ -29,6 +29,7 @@ impl Search<'_> {
             "children" => self.children(&params, here),
             "pagetree" | "rw-pagetree" | "content-tree" => self.page_tree(&params, here),
             "contentbylabel"
+            | "contentincludebylabel"
             | "content-report-table"
             | "recently-updated"
             | "recently-updated-dashboard"
@@ -166,45 +167,24 @@ impl Search<'_> {
 
     /// Content by labels, by CQL, by time or by person.
     fn content(&self, params: &Params<'_>, here: &Row) -> Answer<Listed> {
-        let key = here.document.summary.space_key.as_deref();
         let name = params.0.name.as_str();
-        let mut parts = vec![params.labels()];
+        let labelled = matches!(
+            name,
+            "contentbylabel" | "contentincludebylabel" | "content-report-table"
+        );
+        if labelled && params.first(&["cql", "labels", "label"]).is_none() {
+            return Ok(Listed::List(Listing::default()));
+        }
+        let key = here.document.summary.space_key.as_deref();
+        let mut parts = vec![wanted(params, here)];
         let mut order = params.order();
-        if let Some(cql) = params.first(&["cql"]) {
+        let recent = params.first(&["time"]).map(recent);
+        for cql in params.first(&["cql"]).into_iter().chain(recent.as_deref()) {
             match self.planner.plan_in(cql, key) {
                 Ok(plan) => {
                     parts.push(plan.filter);
                     order = order.or_else(|| plan.order.first().copied());
                 }
-                Err(mistakes) => return Ok(refused(&mistakes)),
-            }
-        }
-        let labelled = matches!(name, "contentbylabel" | "content-report-table");
-        if labelled && params.first(&["cql", "labels", "label"]).is_none() {
-            return Ok(Listed::List(Listing::default()));
-        }
-        let spaces = match name {
-            "contentbylabel" | "content-by-user" | "content-report-table" => Spaces::All,
-            "recently-updated-dashboard" => Spaces::All,
-            _ => Spaces::Here,
-        };
-        parts.push(params.spaces(&["spaces", "space", "spacekey", "key"], key, spaces));
-        parts.push(match name {
-            "blog-posts" => is("type", ["blogpost"]),
-            "content-report-table" => is("type", ["page"]),
-            _ => params.types(&["types", "type"]),
-        });
-        let people = params.list(&["author", "user", "name", "creator"]);
-        if !people.is_empty() {
-            parts.push(by_anyone(&people));
-        }
-        if params.flag("excludecurrent") {
-            parts.push(Filter::Not(Box::new(is("id", [bare(&here.hit).as_str()]))));
-        }
-        if let Some(time) = params.first(&["time"]) {
-            let recent = format!("created >= now(\"-{}\")", time.trim_start_matches('-'));
-            match self.planner.plan_in(&recent, key) {
-                Ok(plan) => parts.push(plan.filter),
                 Err(mistakes) => return Ok(refused(&mistakes)),
             }
         }
@@ -299,6 +279,43 @@ impl Search<'_> {
         }
         Ok(format!(": {shown}"))
     }
+}
+
+/// What content is asked for in parameters other than CQL.
+fn wanted(params: &Params<'_>, here: &Row) -> Filter {
+    let name = params.0.name.as_str();
+    let spaces = match name {
+        "contentbylabel"
+        | "contentincludebylabel"
+        | "content-by-user"
+        | "content-report-table"
+        | "recently-updated-dashboard" => Spaces::All,
+        _ => Spaces::Here,
+    };
+    let key = here.document.summary.space_key.as_deref();
+    let mut parts = vec![
+        params.labels(),
+        params.spaces(&["spaces", "space", "spacekey", "key"], key, spaces),
+        match name {
+            "blog-posts" => is("type", ["blogpost"]),
+            "content-report-table" => is("type", ["page"]),
+            _ => params.types(&["types", "type"]),
+        },
+    ];
+    let people = params.list(&["author", "user", "name", "creator"]);
+    if !people.is_empty() {
+        parts.push(by_anyone(&people));
+    }
+    if params.flag("excludecurrent") {
+        let own = is("id", [bare(&here.hit).as_str()]);
+        parts.push(Filter::Not(Box::new(own)));
+    }
+    Filter::And(parts)
+}
+
+/// CQL for what was made within a time such as `7d`.
+fn recent(time: &str) -> String {
+    format!("created >= now(\"-{}\")", time.trim_start_matches('-'))
 }
 
 /// How a tree of pages is shown.

@@ -176,8 +176,6 @@ impl MacroRule for Transparent {
             "scroll-pagebreak",
             "toc-zone",
             "clickable",
-            "show-if",
-            "hide-if",
             "content-layer",
             "content-column",
             "content-block",
@@ -185,13 +183,6 @@ impl MacroRule for Transparent {
             "scroll-only",
             "scroll-exportbutton",
             "numberedheadings",
-            "sv-translation",
-            "translation",
-            "english",
-            "german",
-            "french",
-            "spanish",
-            "italian",
             "table-filter",
             "table-excerpt",
             "pivot-table",
@@ -227,6 +218,97 @@ impl MacroRule for Transparent {
         }
         out.transparent(call);
     }
+}
+
+/// What only some readers see, or see at some time; the index sees it.
+pub(super) struct Conditional;
+
+impl MacroRule for Conditional {
+    fn names(&self) -> &'static [&'static str] {
+        &["show-if", "hide-if"]
+    }
+
+    fn doc(&self) -> &'static str {
+        "The body, marked as conditional in the tree."
+    }
+
+    fn example(&self) -> (&'static str, &'static str) {
+        (
+            r#"<ac:structured-macro ac:name="show-if"><ac:parameter ac:name="group">staff</ac:parameter><ac:rich-text-body><p>Back door.</p></ac:rich-text-body></ac:structured-macro>"#,
+            "Back door.",
+        )
+    }
+
+    fn convert(&self, call: MacroCall, out: &mut Builder<'_>) {
+        let condition = Some(call.name.clone());
+        marked(condition, None, call, out);
+    }
+}
+
+/// One language of a page that has several.
+pub(super) struct Translation;
+
+impl MacroRule for Translation {
+    fn names(&self) -> &'static [&'static str] {
+        &[
+            "sv-translation",
+            "translation",
+            "english",
+            "german",
+            "french",
+            "spanish",
+            "italian",
+            "dutch",
+            "portuguese",
+            "japanese",
+            "korean",
+            "chinese",
+            "polish",
+            "russian",
+        ]
+    }
+
+    fn doc(&self) -> &'static str {
+        "The body, marked with its language in the tree."
+    }
+
+    fn example(&self) -> (&'static str, &'static str) {
+        (
+            r#"<ac:structured-macro ac:name="sv-translation"><ac:parameter ac:name="language">de</ac:parameter><ac:rich-text-body><p>Guten Tag.</p></ac:rich-text-body></ac:structured-macro>"#,
+            "Guten Tag.",
+        )
+    }
+
+    fn convert(&self, call: MacroCall, out: &mut Builder<'_>) {
+        let language = call.line(&["language", "lang", ""]);
+        let language = language.or_else(|| {
+            let named = !call.name.contains("translation");
+            named.then(|| call.name.clone())
+        });
+        marked(None, language, call, out);
+    }
+}
+
+/// A body in blocks gets a mark; text in a line stays in its line.
+fn marked(
+    condition: Option<String>,
+    language: Option<String>,
+    mut call: MacroCall,
+    out: &mut Builder<'_>,
+) {
+    if call.inlines.is_empty() {
+        let source = call.source.clone();
+        let blocks = call.take_rich();
+        if !blocks.is_empty() {
+            let kind = BlockKind::Section {
+                condition,
+                language,
+                blocks,
+            };
+            out.block(kind, source);
+        }
+    }
+    out.transparent(call);
 }
 
 /// Macros that show nothing of their own: filler text, and tools for reading the page.

@@ -61,6 +61,7 @@ pub(crate) const RULES: &[&dyn MacroRule] = &[
     &references::Button,
     &references::Redirect,
     &diagrams::Source,
+    &diagrams::Packed,
     &diagrams::Drawing,
     &details::Details,
     &text::Math,
@@ -69,6 +70,10 @@ pub(crate) const RULES: &[&dyn MacroRule] = &[
     &text::Html,
     &text::Csv,
     &text::Chart,
+    &text::Roadmap,
+    &text::Unmigrated,
+    &containers::Conditional,
+    &containers::Translation,
 ];
 
 static BY_NAME: LazyLock<HashMap<&'static str, &'static dyn MacroRule>> = LazyLock::new(|| {
@@ -77,6 +82,24 @@ static BY_NAME: LazyLock<HashMap<&'static str, &'static dyn MacroRule>> = LazyLo
         .flat_map(|rule| rule.names().iter().map(move |name| (*name, *rule)));
     pairs.collect()
 });
+
+/// Apps that have several macros of one kind, by how their names begin, and the macro whose
+/// rule they share.
+pub(crate) const FAMILIES: &[(&str, &str)] = &[
+    ("swagger-", "swagger"),
+    ("miro", "miro"),
+    ("figma", "figma"),
+    ("zenuml", "zenuml"),
+];
+
+/// The rule of a macro.
+pub(super) fn rule(name: &str) -> Option<&'static dyn MacroRule> {
+    let own = BY_NAME.get(name).copied();
+    own.or_else(|| {
+        let family = FAMILIES.iter().find(|(head, _)| name.starts_with(head));
+        family.and_then(|(_, rule)| BY_NAME.get(rule).copied())
+    })
+}
 
 /// A parameter: its text, and the resources named in it.
 #[derive(Debug, Clone, Default)]
@@ -238,7 +261,7 @@ impl Builder<'_> {
             inline,
             source,
         };
-        match BY_NAME.get(call.name.as_str()) {
+        match rule(&call.name) {
             Some(rule) => rule.convert(call, self),
             None => self.unknown_macro(call),
         }

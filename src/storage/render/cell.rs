@@ -239,7 +239,7 @@ impl Renderer {
             }
             BlockKind::Quote { blocks }
             | BlockKind::Definition { blocks }
-            | BlockKind::Section { blocks } => stack.push(Flat::Blocks(blocks.iter())),
+            | BlockKind::Section { blocks, .. } => stack.push(Flat::Blocks(blocks.iter())),
             BlockKind::Table(table) => self.flat_table(table, origin, stack),
             BlockKind::Panel {
                 panel,

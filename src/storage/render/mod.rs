@@ -266,7 +266,7 @@ impl Renderer {
                 self.bold_title(title, source);
                 stack.push(Work::Blocks(blocks.iter()));
             }
-            BlockKind::Section { blocks } => stack.push(Work::Blocks(blocks.iter())),
+            BlockKind::Section { blocks, .. } => stack.push(Work::Blocks(blocks.iter())),
             BlockKind::Figure { image, caption } => {
                 self.unit(SegmentKind::Other, source, |this| this.image(image));
                 stack.push(Work::Blocks(caption.iter()));
