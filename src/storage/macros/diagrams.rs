@@ -102,7 +102,9 @@ impl MacroRule for Packed {
         if let Some(file_name) = &attachment {
             out.record_attachment(file_name, None, "diagram");
         }
-        let title = call.line(&["title"]).or_else(|| attachment.clone());
+        // The name of the file says something only where the source does not.
+        let file_name = attachment.clone().filter(|_| source.is_none());
+        let title = call.line(&["title"]).or(file_name);
         let engine = match call.name.as_str() {
             "plantumlcloud" => "plantuml",
             _ => "mermaid",

@@ -25,6 +25,8 @@ impl MacroRule for Math {
             "latex-block",
             "latex-inline",
             "eazy-math-block",
+            "easy-math-block",
+            "easy-math-inline",
             "eazy-math-inline",
             "mathjax-block-macro",
             "mathjax-inline-macro",

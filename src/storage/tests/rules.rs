@@ -44,7 +44,8 @@ const KNOWN: &str = "
     ui-text-box auitabs auitabspage alert auimessage tipbox note-box auibuttongroup auibutton
     button-hyperlink status markdown mohamicorp-markdown html html-include rss iframe widget
     mathblock mathinline latex latex-block latex-inline eazy-math-block eazy-math-inline
-    mathjax-block-macro mathjax-inline-macro unit footnote cfm-footnote cfm-tooltip tooltip
+    easy-math-block easy-math-inline mathjax-block-macro mathjax-inline-macro unit footnote
+    cfm-footnote cfm-tooltip tooltip
     sv-translation english german translation loremipsum cheese multiexcerpt multiexcerpt-macro
     shared-block unmigrated-wiki-markup unmigrated-inline-wiki-markup table-filter table-excerpt
     pivot-table table-transformer table-chart table-joiner table-spreadsheet csv table-plus excel
@@ -74,4 +75,35 @@ fn every_known_macro_has_a_rule() {
         .filter(|name| crate::storage::macros::rule(name).is_none())
         .collect();
     assert_eq!(unknown, Vec::<&str>::new());
+}
+
+/// Elements that a body may hold, those of Confluence and those of HTML.
+const ELEMENTS: &str = "
+    h1 h2 h3 h4 h5 h6 p br hr strong b em i del s strike u ins small big font span cite abbr label
+    mark sub sup code tt kbd samp var pre blockquote ul ol li dl dt dd table thead tbody tfoot tr
+    th td caption colgroup col a img time div section article header footer main aside center
+    fieldset figure figcaption details summary iframe embed object video audio form input select
+    option button textarea math svg script style template noscript ac:layout ac:layout-section
+    ac:layout-cell ac:adf-extension ac:adf-node ac:adf-attribute ac:adf-content ac:adf-fallback
+    ac:task-list ac:task ac:task-id ac:task-uuid ac:task-status ac:task-body ac:placeholder
+    ac:inline-comment-marker ac:emoticon ac:image ac:caption ac:link ac:link-body
+    ac:plain-text-link-body ac:structured-macro ac:macro ac:parameter ac:default-parameter
+    ac:rich-text-body ac:plain-text-body ri:page ri:blog-post ri:attachment ri:url ri:shortcut
+    ri:user ri:space ri:content-entity
+";
+
+#[test]
+fn every_macro_and_element_stands_in_a_body_with_its_expectation() {
+    let bodies = super::goldens::all_bodies();
+    let macros = KNOWN
+        .split_whitespace()
+        .filter(|name| !bodies.contains(&format!("ac:name=\"{name}\"")));
+    assert_eq!(macros.collect::<Vec<_>>(), Vec::<&str>::new());
+    let begins = |name: &str| {
+        [">", " ", "/"]
+            .iter()
+            .any(|end| bodies.contains(&format!("<{name}{end}")))
+    };
+    let elements = ELEMENTS.split_whitespace().filter(|name| !begins(name));
+    assert_eq!(elements.collect::<Vec<_>>(), Vec::<&str>::new());
 }
