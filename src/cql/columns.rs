@@ -140,7 +140,7 @@ fn targets<'a>(doc: &Document, targets: impl Iterator<Item = &'a Target>) -> Vec
 }
 
 /// How the columns of links name what is pointed to from a page in the space `here`.
-pub(crate) fn target_key(target: &Target, here: Option<&str>) -> Option<String> {
+fn target_key(target: &Target, here: Option<&str>) -> Option<String> {
     match target {
         Target::Page { id: Some(id), .. } | Target::Content { id } => Some(bare_id(id)),
         Target::Page {
@@ -150,10 +150,15 @@ pub(crate) fn target_key(target: &Target, here: Option<&str>) -> Option<String> 
         }
         | Target::BlogPost { space, title, .. } => {
             let space = space.as_deref().or(here)?;
-            Some(format!("{}/{}", fold_keyword(space), fold_keyword(title)))
+            Some(title_key(space, title))
         }
         _ => None,
     }
+}
+
+/// How the columns of links name a page by its space and title.
+pub(crate) fn title_key(space: &str, title: &str) -> String {
+    format!("{}/{}", fold_keyword(space), fold_keyword(title))
 }
 
 /// The column of this name.

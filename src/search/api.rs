@@ -14,7 +14,7 @@ mod response;
 pub use content::{
     Attachment, Author, Container, Content, ContentAncestor, DocumentObject, DocumentResponse,
     Extraction, Filled, FilledKind, FilledSource, OutlineHeading, OutlineResponse, Parts,
-    ReadFormat, ReadRequest, SpaceRef,
+    ReadFormat, ReadRequest, RelatedKind, RelatedRequest, RelatedResponse, SpaceRef,
 };
 pub use cql::{
     CqlExplainResponse, CqlMistake, CqlRequest, CqlSearchRequest, CqlSearchResponse, CqlValidation,

@@ -24,6 +24,7 @@ mod query;
 mod rank;
 mod reach;
 mod read;
+mod related;
 mod sections;
 mod stopwords;
 #[cfg(test)]

@@ -43,10 +43,10 @@ pub(crate) struct Original {
 }
 
 /// A document that may be seen.
-struct Opened {
-    id: PublicId,
-    hit: Hit,
-    document: Fetched,
+pub(super) struct Opened {
+    pub(super) id: PublicId,
+    pub(super) hit: Hit,
+    pub(super) document: Fetched,
 }
 
 impl Search<'_> {
@@ -91,7 +91,7 @@ impl Search<'_> {
     }
 
     /// Finds the row of an id. Missing, invisible and of another type look the same.
-    fn open(&self, text: &str) -> Answer<Opened> {
+    pub(super) fn open(&self, text: &str) -> Answer<Opened> {
         let not_found = || SearchError::NotFound(text.to_owned());
         let address = Address::parse(text);
         let (id, hit) = if let Some(address) = &address {

@@ -1,6 +1,8 @@
 //! What may not be seen, in every macro that shows something of other pages.
 
 use super::{Page, details, file, macro_of, page, read, site, tasks};
+use crate::app::Headwater;
+use crate::search::api::{RelatedKind, RelatedRequest};
 
 /// Macros that show something of other pages, each on a page of its own.
 fn showing() -> Vec<(&'static str, String)> {
@@ -101,5 +103,81 @@ fn what_is_hidden_is_filled_in_for_nobody_else() {
         let (shown, hidden) = (read(&whole, at, "mira"), read(&whole, at, "anonymous"));
         assert_ne!(shown, hidden, "{name}: {body}");
         assert_eq!(hidden, read(&less, at, "anonymous"), "{name}");
+    }
+}
+
+#[test]
+fn what_is_hidden_is_related_to_nothing_for_anybody_else() {
+    let link = "<p><ac:link><ri:page ri:content-title=\"Zanzibar\"/></ac:link> <ac:link><ri:page ri:content-title=\"Home\"/></ac:link></p>";
+    let open = vec![
+        page(1, "Home", &[], "<p>home</p>"),
+        page(
+            2,
+            "Open",
+            &[1],
+            &(link.to_owned() + &macro_of("include", &[("", "Home")])),
+        ),
+    ];
+    let mut whole = open.clone();
+    whole.extend(secrets());
+    let pointing = link.replace("Zanzibar", "Open") + &macro_of("excerpt-include", &[("", "open")]);
+    whole.push(page(60, "Zanzipointer", &[1], &pointing).secret());
+    whole.push(Page {
+        secret: true,
+        ..file(61, 2, "zanzi.png", "image/png")
+    });
+    let (_whole, whole) = site(&whole);
+    let (_less, less) = site(&open);
+    let related = |headwater: &Headwater, id: u32, kind, asker| {
+        let request = RelatedRequest { kind, limit: None };
+        let answer = headwater.related(&format!("page:{id}"), &request, Some(asker));
+        let answer = answer.unwrap();
+        let ids = answer.results.into_iter().map(|result| result.id);
+        (ids.collect::<Vec<_>>(), answer.total.documents)
+    };
+    let check = |id, kind, mira: &[&str], others: &[&str]| {
+        for (asker, expected) in [("mira", mira), ("anonymous", others)] {
+            let expected: Vec<String> = expected.iter().map(|id| (*id).to_owned()).collect();
+            let total = expected.len() as u64;
+            assert_eq!(
+                related(&whole, id, kind, asker),
+                (expected, total),
+                "{kind:?} {asker}"
+            );
+        }
+        let without = related(&less, id, kind, "anonymous");
+        assert_eq!(related(&whole, id, kind, "anonymous"), without, "{kind:?}");
+    };
+    check(
+        2,
+        RelatedKind::LinksOut,
+        &["page:50", "page:1"],
+        &["page:1"],
+    );
+    check(2, RelatedKind::LinksIn, &["page:60"], &[]);
+    check(1, RelatedKind::LinksIn, &["page:60", "page:2"], &["page:2"]);
+    check(2, RelatedKind::IncludedBy, &["page:60"], &[]);
+    check(1, RelatedKind::IncludedBy, &["page:2"], &["page:2"]);
+    check(2, RelatedKind::Attachments, &["attachment:att61"], &[]);
+    check(2, RelatedKind::Parent, &["page:1"], &["page:1"]);
+    check(2, RelatedKind::Comments, &[], &[]);
+    check(2, RelatedKind::Children, &[], &[]);
+    for kind in [RelatedKind::Children, RelatedKind::Siblings] {
+        let id = if kind == RelatedKind::Children { 1 } else { 2 };
+        let (shown, _) = related(&whole, id, kind, "mira");
+        assert!(shown.contains(&"page:50".to_owned()), "{shown:?}");
+        let hidden = related(&whole, id, kind, "anonymous");
+        assert_eq!(hidden, related(&less, id, kind, "anonymous"));
+    }
+    let request = RelatedRequest {
+        kind: RelatedKind::LinksIn,
+        limit: None,
+    };
+    for id in ["page:50", "page:7050"] {
+        let error = whole.related(id, &request, Some("anonymous")).unwrap_err();
+        assert_eq!(
+            error.to_string().replace(id, "ID"),
+            "document `ID` was not found"
+        );
     }
 }

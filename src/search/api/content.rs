@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Anchor, IndexState, OffsetUnit, Span, Truncated};
+use super::{Anchor, IndexState, ListedDocument, Notice, OffsetUnit, Span, Total, Truncated};
 
 /// Which part of a document, in which form. As query parameters of
 /// `GET /v1/documents/{id}`.
@@ -295,6 +295,62 @@ pub struct FilledSource {
     pub url: String,
     /// Number of the version that stands there.
     pub version: u32,
+}
+
+/// Which documents to list beside a document. As query parameters of
+/// `GET /v1/documents/{id}/related`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct RelatedRequest {
+    /// The relation that is asked for.
+    #[param(example = "links_in")]
+    pub kind: RelatedKind,
+    /// Most results. Default 50.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 200, default = 50)]
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    pub limit: Option<u32>,
+}
+
+/// How documents can be related. An open list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RelatedKind {
+    /// Directly below it.
+    Children,
+    /// Directly above it.
+    Parent,
+    /// Below the same page.
+    Siblings,
+    /// Pages and posts that its text links to, in the order of the text.
+    LinksOut,
+    /// Documents whose text links to it, newest first.
+    LinksIn,
+    /// Documents that include it or an excerpt of it, newest first.
+    IncludedBy,
+    /// Files that hang on it.
+    Attachments,
+    /// Comments on it, newest first.
+    Comments,
+}
+
+/// Documents that are related to a document.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct RelatedResponse {
+    /// Id of the document that was asked about, in its normal form.
+    pub id: String,
+    /// The relation that was asked for.
+    pub kind: RelatedKind,
+    /// What the caller may see of them.
+    pub results: Vec<ListedDocument>,
+    /// How many there are for the caller.
+    pub total: Total,
+    /// What the caller should know about this answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<Notice>,
+    /// State of the index that answered.
+    pub index: IndexState,
 }
 
 /// The headings of a document.

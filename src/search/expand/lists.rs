@@ -352,7 +352,7 @@ fn order(params: &Params<'_>) -> Option<SortKey> {
 }
 
 /// The id as columns hold it.
-pub(super) fn bare(hit: &Hit) -> String {
+pub(crate) fn bare(hit: &Hit) -> String {
     number(&hit.key.id)
 }
 

@@ -26,6 +26,7 @@ use crate::storage::escaped;
 use super::api::{Filled, FilledKind, FilledSource};
 use super::error::Answer;
 use super::flow::Search;
+pub(crate) use lists::bare;
 use view::Insertion;
 pub(crate) use view::View;
 
@@ -38,9 +39,9 @@ const MOST_PLACES: usize = 100;
 
 /// A document of the index that may be seen.
 #[derive(Debug, Clone)]
-struct Row {
-    hit: Hit,
-    document: Fetched,
+pub(crate) struct Row {
+    pub(crate) hit: Hit,
+    pub(crate) document: Fetched,
 }
 
 /// A list, computed.
@@ -117,7 +118,7 @@ impl Search<'_> {
         Ok(View::new(document, insertions))
     }
 
-    fn record(&self, hit: &Hit) -> Answer<Record> {
+    pub(super) fn record(&self, hit: &Hit) -> Answer<Record> {
         let records = self.searcher.records(std::slice::from_ref(hit))?;
         Ok(records.into_iter().next().unwrap_or_default())
     }

@@ -19,7 +19,7 @@ const MOST_OF_SITES: usize = 2000;
 impl Search<'_> {
     /// The page or blog post that a resource on the page `here` names. Missing and hidden
     /// look the same.
-    pub(super) fn target(&self, target: &Target, here: &Row) -> Answer<Option<Row>> {
+    pub(crate) fn target(&self, target: &Target, here: &Row) -> Answer<Option<Row>> {
         match target {
             Target::Page { id: Some(id), .. } | Target::Content { id } => self.by_id(id, here),
             Target::Page {
@@ -140,7 +140,7 @@ impl Search<'_> {
 
     /// Documents of the site of `here` that pass a filter, in an order, with how many there
     /// are. At most `limit` are read.
-    pub(super) fn rows(
+    pub(crate) fn rows(
         &self,
         filter: &Filter,
         order: &[SortKey],
