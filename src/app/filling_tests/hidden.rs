@@ -169,6 +169,13 @@ fn what_is_hidden_is_related_to_nothing_for_anybody_else() {
         let hidden = related(&whole, id, kind, "anonymous");
         assert_eq!(hidden, related(&less, id, kind, "anonymous"));
     }
+}
+
+#[test]
+fn a_hidden_page_is_not_found_by_its_relations() {
+    let mut pages = vec![page(1, "Home", &[], "")];
+    pages.extend(secrets());
+    let (_dir, whole) = site(&pages);
     let request = RelatedRequest {
         kind: RelatedKind::LinksIn,
         limit: None,

@@ -9,7 +9,7 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
 use quick_xml::Reader;
@@ -437,14 +437,30 @@ fn no_word_of_collected_bodies_is_lost() {
 fn no_word_of_documentation_pages_is_lost() {
     let Some(folder) = corpus() else { return };
     let file = fs::File::open(folder.join("corpus/docs-2k.jsonl.gz")).unwrap();
+    let pages = flate2::read::MultiGzDecoder::new(file);
+    take_pages(pages, 1, "documentation pages");
+}
+
+#[test]
+fn no_word_of_many_documentation_pages_is_lost() {
+    let Some(folder) = corpus() else { return };
+    let file = fs::File::open(folder.join("corpus/docs-31k.jsonl.zst")).unwrap();
+    let pages = zstd::stream::read::Decoder::new(file).unwrap();
+    // All of them take minutes without optimisation.
+    let step = if cfg!(debug_assertions) { 8 } else { 1 };
+    take_pages(pages, step, "many documentation pages");
+}
+
+/// Every so many lines of content objects.
+fn take_pages(pages: impl Read, step: usize, name: &str) {
     let mut tally = Tally::default();
-    for line in BufReader::new(flate2::read::MultiGzDecoder::new(file)).lines() {
+    for line in BufReader::new(pages).lines().step_by(step) {
         let page: serde_json::Value = serde_json::from_str(&line.unwrap()).unwrap();
         let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
         let body = text(&page["body"]["storage"]["value"]);
         tally.take(&text(&page["id"]), &text(&page["title"]), &body);
     }
-    tally.report("documentation pages");
+    tally.report(name);
 }
 
 #[test]
