@@ -28,6 +28,8 @@ use crate::store::{self, SqliteStore};
 mod calls;
 mod demo;
 mod evaluate;
+#[cfg(test)]
+mod filling_tests;
 mod library;
 mod serving;
 mod session;

@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::cql::plan::{Filter, SortKey, TextField};
 use crate::model::{
-    Content, ContentId, Directory, Document, DocumentKey, Person, RawBody, SiteId, Space, Summary,
-    Unit,
+    Content, ContentId, Directory, Document, DocumentKey, Person, RawBody, Record, SiteId, Space,
+    Summary, Unit,
 };
 
 /// What went wrong behind a port.
@@ -370,6 +370,8 @@ pub(crate) trait EngineSearcher: Send + Sync {
     fn positions(&self, hits: &[Hit], terms: &[String]) -> PortResult<Vec<Vec<Vec<u32>>>>;
     /// What is served of each hit.
     fn fetch(&self, hits: &[Hit]) -> PortResult<Vec<Fetched>>;
+    /// The metadata record of each hit.
+    fn records(&self, hits: &[Hit]) -> PortResult<Vec<Record>>;
     /// The row of a key, if this generation has it and the query's access admits it.
     fn find(&self, key: &DocumentKey, access: &AccessFilter) -> PortResult<Option<Hit>>;
     /// In how many documents each term stands (service-wide statistics).

@@ -43,17 +43,16 @@ fn ascii_class(byte: u8) -> Option<Class> {
 
 const CLASSES: [Class; 128] = {
     let mut classes = [Class::Other; 128];
-    let mut byte = 0;
-    while byte < 128 {
-        let c = byte as u8;
-        classes[byte] = match c {
+    let mut c: u8 = 0;
+    while c < 128 {
+        classes[c as usize] = match c {
             b'\n' => Class::Single,
             b' ' | b'\t' | b'\r' | 0x0b | 0x0c => Class::Space,
             _ if c.is_ascii_alphanumeric() => Class::Word,
             _ if c.is_ascii_punctuation() => Class::Single,
             _ => Class::Other,
         };
-        byte += 1;
+        c += 1;
     }
     classes
 };

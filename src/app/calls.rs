@@ -10,7 +10,8 @@ use crate::model::{DocumentKey, Identity, Representation};
 use crate::ports::{Failure, PortError, PortErrorKind, PortResult, RunRecord, SiteInfo, Store};
 use crate::search::api::{
     CqlExplainResponse, CqlRequest, CqlSearchRequest, CqlSearchResponse, CqlValidation,
-    DocumentResponse, OutlineResponse, ReadRequest, SearchRequest, SearchResponse,
+    DocumentResponse, OutlineResponse, ReadRequest, RelatedRequest, RelatedResponse, SearchRequest,
+    SearchResponse,
 };
 use crate::search::{Answer, Original, Originals, SearchError, generation_of};
 
@@ -70,6 +71,17 @@ impl App {
     pub(crate) fn outline(&self, id: &str, identity: &Identity) -> Answer<OutlineResponse> {
         let session = self.asked(identity, None)?;
         session.search().outline(id)
+    }
+
+    /// Documents of one relation to a document.
+    pub(crate) fn related(
+        &self,
+        id: &str,
+        request: &RelatedRequest,
+        identity: &Identity,
+    ) -> Answer<RelatedResponse> {
+        let session = self.asked(identity, None)?;
+        session.search().related(id, request)
     }
 
     /// Documents that a CQL text matches, in its order.

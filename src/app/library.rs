@@ -10,7 +10,7 @@ use crate::ports::PortError;
 use crate::search::SearchError;
 use crate::search::api::{
     CqlSearchRequest, CqlSearchResponse, DocumentResponse, OutlineResponse, ReadRequest,
-    SearchRequest, SearchResponse,
+    RelatedRequest, RelatedResponse, SearchRequest, SearchResponse,
 };
 
 /// One data directory: a store, an index, and everything that is asked of them.
@@ -156,6 +156,21 @@ impl Headwater {
     pub fn outline(&self, id: &str, asker: Option<&str>) -> Result<OutlineResponse, Error> {
         let identity = identity(asker)?;
         self.app.outline(id, &identity).map_err(asked)
+    }
+
+    /// Documents of one relation to a document, such as those that link to it.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such document that the asker may see.
+    pub fn related(
+        &self,
+        id: &str,
+        request: &RelatedRequest,
+        asker: Option<&str>,
+    ) -> Result<RelatedResponse, Error> {
+        let identity = identity(asker)?;
+        self.app.related(id, request, &identity).map_err(asked)
     }
 
     /// Every document that a CQL text matches, in CQL's own order.

@@ -5,7 +5,8 @@ use crate::model::Identity;
 use crate::ports::Store;
 use crate::search::api::{
     CqlExplainResponse, CqlRequest, CqlSearchRequest, CqlSearchResponse, CqlValidation,
-    DocumentResponse, OutlineResponse, ReadRequest, SearchRequest, SearchResponse,
+    DocumentResponse, OutlineResponse, ReadRequest, RelatedRequest, RelatedResponse, SearchRequest,
+    SearchResponse,
 };
 use crate::server::{self, Backend, BackendStatus, Readiness};
 
@@ -29,6 +30,15 @@ impl Backend for App {
 
     fn outline(&self, id: &str, identity: &Identity) -> server::Answer<OutlineResponse> {
         App::outline(self, id, identity)
+    }
+
+    fn related(
+        &self,
+        id: &str,
+        request: RelatedRequest,
+        identity: &Identity,
+    ) -> server::Answer<RelatedResponse> {
+        App::related(self, id, &request, identity)
     }
 
     fn cql_validate(

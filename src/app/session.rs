@@ -85,6 +85,20 @@ impl Planner for Moment {
             _ => Ok(checked.plan),
         }
     }
+
+    fn plan_in(&self, text: &str, space: Option<&str>) -> Result<Plan, Vec<CqlMistake>> {
+        let mistakes = |errors: Vec<cql::Error>| {
+            let mistakes = errors.iter().map(|error| mistake(text, error));
+            mistakes.collect::<Vec<_>>()
+        };
+        let query = cql::parse(text).map_err(|error| mistakes(vec![error]))?;
+        let context = Context {
+            space_key: space,
+            ..self.context()
+        };
+        let checked = cql::check(&query, &context).map_err(mistakes)?;
+        Ok(checked.plan)
+    }
 }
 
 /// An error of CQL as callers get it.
@@ -201,7 +215,11 @@ impl App {
             seen.push(&run.source);
             new
         });
+        let homes = self.store.spaces()?.into_iter();
+        let homes = homes
+            .filter_map(|(site, space)| Some(((site, space.key.to_lowercase()), space.homepage?)));
         let facts = Arc::new(Facts {
+            homes: homes.collect(),
             sites: Sites(sites),
             documents: searcher.count(&everything())?,
             synced_at: reads.iter().filter_map(|run| run.finished_at).max(),

@@ -153,6 +153,9 @@ pub(crate) struct ReadArgs {
     pub(crate) max_tokens: Option<u32>,
     #[arg(long)]
     pub(crate) cursor: Option<String>,
+    /// Only the document's own text, without included pages and computed lists
+    #[arg(long)]
+    pub(crate) own: bool,
     /// Print the whole answer as JSON
     #[arg(long)]
     pub(crate) json: bool,

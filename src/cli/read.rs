@@ -23,6 +23,7 @@ pub(crate) fn run(settings: &High, args: ReadArgs) -> Result<Outcome> {
         section: args.section,
         max_tokens: args.max_tokens,
         cursor: args.cursor,
+        expand: args.own.then_some(false),
         ..ReadRequest::default()
     };
     let answer = match app.read(&args.id, &request, &identity) {

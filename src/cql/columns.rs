@@ -1,12 +1,12 @@
-//! What an index keeps of a document for CQL: exact values in columns, and the parts of
-//! its text fields. An index is built from [`COLUMNS`], `eval` reads through them, a
+//! What an index keeps of a document for CQL, and for what is listed of documents when
+//! others are read: exact values in columns, and the parts of its text fields. An index is built from [`COLUMNS`], `eval` reads through them, a
 //! plan names them; so all three compare the same values.
 
 use jiff::Timestamp;
 
 use super::plan::TextField;
 use crate::analysis::fold_keyword;
-use crate::model::{Content, ContentId, ContentType, Document, Label, User};
+use crate::model::{Content, ContentId, ContentType, Document, Label, Target, User};
 
 /// A value of a document, as its index column holds it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -102,6 +102,20 @@ pub(crate) const COLUMNS: &[Column] = &[
             .map(|name| folded(name))
             .collect()
     }),
+    terms("link", |doc| {
+        let links = doc.converted.meta.links.iter();
+        targets(doc, links.map(|link| &link.target))
+    }),
+    terms("include", |doc| {
+        let edges = doc.converted.meta.transclusions.iter();
+        targets(doc, edges.map(|edge| &edge.target))
+    }),
+    terms("task", |doc| {
+        let tasks = &doc.converted.meta.tasks;
+        let states = [(false, "open"), (true, "done")].into_iter();
+        let has = states.filter(|(done, _)| tasks.iter().any(|task| task.done == *done));
+        has.map(|(_, state)| Value::Str(state.to_owned())).collect()
+    }),
     date("created", |doc| millis(doc.content.created)),
     date("lastmodified", |doc| millis(doc.content.version.when)),
     term("title_sort", |doc| one(title_order(&doc.content.title))),
@@ -115,6 +129,37 @@ pub(crate) const COLUMNS: &[Column] = &[
         first.into_iter().map(Value::Str).collect()
     }),
 ];
+
+/// The pages and blog posts that a document points to, each once: by id where the body
+/// names one, else by space and title.
+fn targets<'a>(doc: &Document, targets: impl Iterator<Item = &'a Target>) -> Vec<Value> {
+    let here = doc.content.space_key.as_deref();
+    let keys = targets.filter_map(|target| target_key(target, here));
+    let distinct: std::collections::BTreeSet<String> = keys.collect();
+    distinct.into_iter().map(Value::Str).collect()
+}
+
+/// How the columns of links name what is pointed to from a page in the space `here`.
+fn target_key(target: &Target, here: Option<&str>) -> Option<String> {
+    match target {
+        Target::Page { id: Some(id), .. } | Target::Content { id } => Some(bare_id(id)),
+        Target::Page {
+            space,
+            title: Some(title),
+            ..
+        }
+        | Target::BlogPost { space, title, .. } => {
+            let space = space.as_deref().or(here)?;
+            Some(title_key(space, title))
+        }
+        _ => None,
+    }
+}
+
+/// How the columns of links name a page by its space and title.
+pub(crate) fn title_key(space: &str, title: &str) -> String {
+    format!("{}/{}", fold_keyword(space), fold_keyword(title))
+}
 
 /// The column of this name.
 pub(crate) fn column(name: &str) -> Option<&'static Column> {

@@ -6,7 +6,7 @@
 
 use super::plan::TextField;
 
-pub(crate) use super::columns::{COLUMNS, Column, Value, text_parts};
+pub(crate) use super::columns::{COLUMNS, Column, Value, text_parts, title_key};
 
 /// How a field's values are written and compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

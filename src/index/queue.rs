@@ -93,20 +93,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_full_queue_is_waited_for() {
+    fn what_waits_is_counted_and_given_back() {
         let queue = Queue::new(10);
+        let waiting = |queue: &Queue| *queue.waiting.lock().unwrap();
         let first = queue.enter(8);
-        let entered = std::thread::scope(|scope| {
-            let second = scope.spawn(|| queue.enter(8));
-            // What has its place alone is let in whatever its size.
-            drop(first);
-            second.join().is_ok()
-        });
-        assert!(entered);
-        assert_eq!(*queue.waiting.lock().unwrap(), 0);
+        let second = queue.enter(2);
+        assert_eq!(waiting(&queue), 10);
+        drop(first);
+        let rows = [8, 8].map(|_| Row::new(TantivyDocument::default(), &second));
+        drop(second);
+        assert_eq!(waiting(&queue), 2, "rows keep the place of their document");
+        drop(rows);
+        assert_eq!(waiting(&queue), 0);
         let huge = queue.enter(1_000);
-        assert_eq!(*queue.waiting.lock().unwrap(), 1_000);
+        assert_eq!(waiting(&queue), 1_000, "what has its place alone is let in");
         drop(huge);
-        assert_eq!(*queue.waiting.lock().unwrap(), 0);
     }
 }

@@ -15,7 +15,7 @@ use super::sort::{ColumnKey, FirstSorted};
 use super::stats::{Dictionary, RowStats};
 use crate::analysis::{language_mark, term_language};
 use crate::cql::plan::{Clause, Filter, SortKey};
-use crate::model::{DocumentKey, Lang, SiteId, unpack_units};
+use crate::model::{DocumentKey, Lang, Record, SiteId, unpack_units};
 use crate::ports::{
     AccessFilter, EngineQuery, EngineSearcher, Fetched, Hit, PortError, PortErrorKind, PortResult,
     Scored,
@@ -191,6 +191,23 @@ impl Snapshot {
         })
     }
 
+    fn record(&self, hit: &Hit) -> PortResult<Record> {
+        let error = engine_error("read a record");
+        let row: TantivyDocument = self.searcher.doc(address(hit)).map_err(error)?;
+        let Some(json) = row.get_first(self.fields.record) else {
+            return Ok(Record::default());
+        };
+        let record = json
+            .as_str()
+            .and_then(|json| serde_json::from_str(json).ok());
+        record.ok_or_else(|| {
+            PortError::new(
+                PortErrorKind::Format,
+                format!("index: record of {} is damaged", hit.key),
+            )
+        })
+    }
+
     /// Terms that can be in this generation: those of languages it does not have cost a
     /// look-up in every dictionary for nothing.
     fn present<'t>(&self, terms: &'t [String]) -> Vec<Option<&'t str>> {
@@ -320,6 +337,10 @@ impl EngineSearcher for Snapshot {
 
     fn fetch(&self, hits: &[Hit]) -> PortResult<Vec<Fetched>> {
         hits.iter().map(|hit| self.fetched(hit)).collect()
+    }
+
+    fn records(&self, hits: &[Hit]) -> PortResult<Vec<Record>> {
+        hits.iter().map(|hit| self.record(hit)).collect()
     }
 
     fn find(&self, key: &DocumentKey, access: &AccessFilter) -> PortResult<Option<Hit>> {

@@ -6,7 +6,7 @@ use super::schema::{DOCUMENT_ROW, Fields, PASSAGE_ROW};
 use super::tokenizer::tagged;
 use crate::cql::fields::{COLUMNS, Value, text_parts};
 use crate::cql::plan::TextField;
-use crate::model::{ContentId, Document, Passage, Summary, pack_units};
+use crate::model::{ContentId, Document, Passage, Record, Summary, pack_units};
 use crate::ports::{IndexDocument, PortError, PortErrorKind, PortResult};
 
 /// The rows of a document, in the order they must be written.
@@ -48,6 +48,17 @@ fn document_row(fields: &Fields, item: &IndexDocument) -> PortResult<TantivyDocu
     row.add_text(fields.summary, &summary);
     row.add_text(fields.markdown, &document.converted.markdown);
     row.add_bytes(fields.units, &pack_units(&document.converted.segments));
+    let record = Record::of(&document.converted);
+    if !record.is_empty() {
+        let record = serde_json::to_string(&record).map_err(|error| {
+            PortError::caused(
+                PortErrorKind::Other,
+                format!("index: write record of {key}"),
+                error,
+            )
+        })?;
+        row.add_text(fields.record, &record);
+    }
     Ok(row)
 }
 

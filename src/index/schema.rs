@@ -14,7 +14,7 @@ use crate::cql::plan::TextField;
 
 /// Raised whenever rows, columns or terms change their meaning. An index of another
 /// version is rebuilt from the store, which is said.
-pub(crate) const FORMAT_VERSION: u32 = 2;
+pub(crate) const FORMAT_VERSION: u32 = 3;
 
 /// Value of the column `row` on document rows.
 pub(crate) const DOCUMENT_ROW: &str = "d";
@@ -105,6 +105,11 @@ const OWN: &[(&str, Shape, &str)] = &[
         Shape::Stored,
         "ranges of the segments of the Markdown, packed",
     ),
+    (
+        "record",
+        Shape::StoredText,
+        "what is filled in when the document is read, and what other documents show of it, as JSON",
+    ),
 ];
 
 /// The fields of an index by name, resolved once.
@@ -127,6 +132,7 @@ pub(crate) struct Fields {
     pub(crate) summary: Field,
     pub(crate) markdown: Field,
     pub(crate) units: Field,
+    pub(crate) record: Field,
     /// In the order of `COLUMNS`.
     pub(crate) columns: Vec<Field>,
 }
@@ -176,6 +182,7 @@ impl Fields {
             summary: field("summary"),
             markdown: field("markdown"),
             units: field("units"),
+            record: field("record"),
             columns,
             schema,
         }

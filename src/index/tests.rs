@@ -18,6 +18,7 @@ use crate::ports::{
 };
 
 /// A page whose paragraphs are its passages.
+#[expect(clippy::too_many_lines, reason = "one line for each fact")]
 pub(super) fn page(id: &str, title: &str, lang: Lang, paragraphs: &[&str]) -> IndexDocument {
     let text = paragraphs.join("\n");
     let mut start = 0;
@@ -60,6 +61,7 @@ pub(super) fn page(id: &str, title: &str, lang: Lang, paragraphs: &[&str]) -> In
         space_url: None,
         ancestors: Vec::new(),
         version: content.version.clone(),
+        position: None,
         created: None,
         author: None,
         last_editor: None,

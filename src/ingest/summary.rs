@@ -34,6 +34,7 @@ pub(crate) fn summarize(document: &Document, site: &SiteInfo, now: Timestamp) ->
         space_url: space_url(site, document),
         ancestors: content.ancestors.clone(),
         version: content.version.clone(),
+        position: content.position,
         created: content.created,
         author: content
             .creator

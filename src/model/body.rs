@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{ContentId, User};
 
@@ -80,6 +80,12 @@ pub(crate) enum BlockKind {
     },
     /// A block boundary without a mark of its own: layout cells, `div`, unknown macros.
     Section {
+        /// The macro that shows it to some readers only: `show-if`, `hide-if`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        condition: Option<String>,
+        /// Of a page in several languages, as the author wrote it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        language: Option<String>,
         blocks: Vec<Block>,
     },
     Figure {
@@ -117,6 +123,10 @@ pub(crate) enum BlockKind {
         name: String,
         #[serde(skip_serializing_if = "Option::is_none")]
         label: Option<String>,
+        /// Index into [`Metadata::generated`](super::Metadata::generated), where it says
+        /// what to list; absent where nothing can be listed.
+        #[serde(skip)]
+        index: Option<u32>,
     },
     Decision {
         state: String,
@@ -227,7 +237,7 @@ pub(crate) struct Image {
 }
 
 /// What a link, image or inclusion points to (storage-format.md 7.2).
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum Target {
     Page {
@@ -279,7 +289,7 @@ pub(crate) enum Target {
 }
 
 /// How another page's text is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum TransclusionKind {
     Page,

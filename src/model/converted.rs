@@ -1,12 +1,13 @@
 //! What one conversion of one body yields: two renderings of one block tree, the
 //! segments that tie them together, and the metadata record (storage-format.md 15).
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Body, Target, TransclusionKind, User};
+use super::{Block, Body, Target, TransclusionKind, User};
 
 /// The result of a conversion.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -19,7 +20,31 @@ pub(crate) struct Converted {
     /// Leaf units in document order; their ranges never overlap in either rendering,
     /// and together they cover all that is not white space or a mark between units.
     pub(crate) segments: Vec<Segment>,
+    /// What is filled in when the document is read, in the order of the Markdown.
+    pub(crate) edges: Vec<Edge>,
     pub(crate) meta: Metadata,
+}
+
+/// A place of the Markdown that is filled in when the document is read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Edge {
+    /// Byte of the Markdown right behind the line that stands there, or behind the table
+    /// or list of properties that the line is part of.
+    pub(crate) at: usize,
+    /// What every line there begins with: quote marks, indentation.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) prefix: String,
+    pub(crate) fill: Fill,
+}
+
+/// What a place is filled with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Fill {
+    /// The text of another page.
+    Transclusion(Transclusion),
+    /// A list that is computed.
+    Generated(GeneratedList),
 }
 
 /// The smallest unit that a passage may begin or end with.
@@ -78,6 +103,10 @@ pub(crate) struct Heading {
 
 /// Everything about a body that is not its text.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts of a body, each a field of the record"
+)]
 pub(crate) struct Metadata {
     pub(crate) headings: Vec<Heading>,
     pub(crate) anchors: Vec<String>,
@@ -89,7 +118,7 @@ pub(crate) struct Metadata {
     pub(crate) code: Vec<CodeBlock>,
     pub(crate) attachments: Vec<AttachmentRef>,
     pub(crate) transclusions: Vec<Transclusion>,
-    pub(crate) excerpts: Vec<Option<String>>,
+    pub(crate) excerpts: Vec<Excerpt>,
     pub(crate) generated: Vec<GeneratedList>,
     pub(crate) jira: Vec<JiraRef>,
     pub(crate) dates: Vec<String>,
@@ -104,6 +133,12 @@ pub(crate) struct Metadata {
     /// Warnings beyond the first hundred.
     #[serde(skip_serializing_if = "is_zero")]
     pub(crate) warnings_dropped: u32,
+    /// A macro holds HTML of its own.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) has_raw_html: bool,
+    /// A part was left in wiki markup when the rest was migrated.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) unmigrated: bool,
     pub(crate) well_formed: bool,
     /// The page was made with Cloud's current editor, as far as the body shows.
     pub(crate) current_editor: bool,
@@ -119,7 +154,7 @@ fn is_zero(n: &u32) -> bool {
 }
 
 /// An outgoing link.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Link {
     pub(crate) target: Target,
     pub(crate) label: String,
@@ -128,7 +163,7 @@ pub(crate) struct Link {
 }
 
 /// A task with what can be read out of its text.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Task {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) id: Option<String>,
@@ -142,7 +177,7 @@ pub(crate) struct Task {
 }
 
 /// A page property as plain text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct PropertyText {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) group: Option<String>,
@@ -151,7 +186,7 @@ pub(crate) struct PropertyText {
 }
 
 /// A code block without its text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct CodeBlock {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) language: Option<String>,
@@ -161,17 +196,35 @@ pub(crate) struct CodeBlock {
 }
 
 /// A file that the body shows or links.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct AttachmentRef {
     pub(crate) file_name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) container: Option<Target>,
     /// `image`, `link`, `view`, `media`, `diagram`.
-    pub(crate) role: &'static str,
+    pub(crate) role: Cow<'static, str>,
+}
+
+/// A part of the body that other pages may show.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub(crate) struct Excerpt {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<String>,
+    /// Readers of the page itself do not see it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) hidden: bool,
+    /// Its text alone.
+    pub(crate) markdown: String,
+    /// What is filled in there; offsets count in its own Markdown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) edges: Vec<Edge>,
+    /// Its tree, until it is written.
+    #[serde(skip)]
+    pub(crate) blocks: Vec<Block>,
 }
 
 /// An included page or excerpt, as an edge.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Transclusion {
     pub(crate) kind: TransclusionKind,
     pub(crate) target: Target,
@@ -180,7 +233,7 @@ pub(crate) struct Transclusion {
 }
 
 /// A computed list with what it was told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct GeneratedList {
     #[serde(rename = "macro")]
     pub(crate) name: String,
@@ -188,7 +241,7 @@ pub(crate) struct GeneratedList {
 }
 
 /// A Jira issue or query.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 pub(crate) struct JiraRef {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) key: Option<String>,

@@ -30,6 +30,9 @@ pub(crate) struct Summary {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) ancestors: Vec<Ancestor>,
     pub(crate) version: Version,
+    /// Place among its siblings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) position: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) created: Option<Timestamp>,
     /// Display name of the creator.

@@ -13,7 +13,8 @@ mod response;
 
 pub use content::{
     Attachment, Author, Container, Content, ContentAncestor, DocumentObject, DocumentResponse,
-    Extraction, OutlineHeading, OutlineResponse, Parts, ReadFormat, ReadRequest, SpaceRef,
+    Extraction, Filled, FilledKind, FilledSource, OutlineHeading, OutlineResponse, Parts,
+    ReadFormat, ReadRequest, RelatedKind, RelatedRequest, RelatedResponse, SpaceRef,
 };
 pub use cql::{
     CqlExplainResponse, CqlMistake, CqlRequest, CqlSearchRequest, CqlSearchResponse, CqlValidation,

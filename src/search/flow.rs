@@ -3,8 +3,10 @@
 //! A question with words is ranked; one that only narrows is a listing with the opening
 //! passage of each document. Both end in the same assembly under the same budget.
 
+use std::collections::HashMap;
+
 use crate::cql::plan::{Filter, Plan, SortKey};
-use crate::model::DocumentKey;
+use crate::model::{ContentId, DocumentKey, SiteId};
 use crate::ports::{EngineSearcher, Hit, Scored};
 
 use super::answer;
@@ -28,6 +30,14 @@ pub(crate) trait Planner {
     ///
     /// Every mistake of the text, clauses that are not local included.
     fn plan(&self, cql: &str, order: OrderBy) -> Result<Plan, Vec<CqlMistake>>;
+
+    /// The plan of a text that stands on a page, `ORDER BY` allowed; the space that the page
+    /// is in is CQL's `currentSpace()`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Planner::plan`].
+    fn plan_in(&self, cql: &str, space: Option<&str>) -> Result<Plan, Vec<CqlMistake>>;
 }
 
 /// Whether `ORDER BY` may stand in a CQL text.
@@ -46,6 +56,8 @@ pub(crate) struct Facts {
     pub(crate) synced_at: Option<jiff::Timestamp>,
     pub(crate) permissions_synced_at: Option<jiff::Timestamp>,
     pub(crate) complete: bool,
+    /// Home pages of spaces, by site and key in lower case.
+    pub(crate) homes: HashMap<(SiteId, String), ContentId>,
 }
 
 /// One asker over one generation.

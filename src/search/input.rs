@@ -6,7 +6,7 @@
 
 use super::api::{
     Context, CqlSearchRequest, Cutoff, CutoffRule, FieldError, Freshness, GroupBy, Include,
-    OffsetUnit, Queries, ReadFormat, ReadRequest, SearchRequest,
+    OffsetUnit, Queries, ReadFormat, ReadRequest, RelatedRequest, SearchRequest,
 };
 
 /// Longest question, in characters.
@@ -20,6 +20,7 @@ const SEARCH_TOKENS: (u32, u32, u32) = (4_000, 200, 100_000);
 const READ_TOKENS: (u32, u32, u32) = (6_000, 200, 100_000);
 const PASSAGES: (u32, u32, u32) = (3, 1, 10);
 const LISTED: (u32, u32, u32) = (50, 1, 500);
+const RELATED: (u32, u32, u32) = (50, 1, 200);
 
 /// How a search is carried out: bounds kept, defaults applied.
 #[derive(Debug, Clone, PartialEq)]
@@ -131,6 +132,11 @@ pub(crate) fn read_options(request: &ReadRequest, errors: &mut Vec<FieldError>) 
 pub(crate) fn listing_limit(request: &CqlSearchRequest, errors: &mut Vec<FieldError>) -> usize {
     longest("/cql", Some(&request.cql), LONGEST_CQL, errors);
     bounded("/limit", request.limit, LISTED, errors) as usize
+}
+
+/// The limit of a list of related documents.
+pub(crate) fn related_limit(request: &RelatedRequest, errors: &mut Vec<FieldError>) -> usize {
+    bounded("/limit", request.limit, RELATED, errors) as usize
 }
 
 /// A window `first-last`.

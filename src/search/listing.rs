@@ -58,7 +58,7 @@ impl Search<'_> {
     /// Most attachments or comments listed beside a document.
     const HANGING: usize = 20;
 
-    fn listed_document(&self, hit: &Hit, document: &Fetched) -> ListedDocument {
+    pub(super) fn listed_document(&self, hit: &Hit, document: &Fetched) -> ListedDocument {
         let summary = &document.summary;
         ListedDocument {
             id: self.facts.sites.document_id(&hit.key, summary).to_string(),

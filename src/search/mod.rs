@@ -11,6 +11,7 @@ mod copies;
 mod cursor;
 mod cut;
 mod error;
+mod expand;
 mod filter;
 mod flow;
 pub(crate) mod input;
@@ -23,6 +24,7 @@ mod query;
 mod rank;
 mod reach;
 mod read;
+mod related;
 mod sections;
 mod stopwords;
 #[cfg(test)]

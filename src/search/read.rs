@@ -18,6 +18,7 @@ use super::api::{
 use super::cite;
 use super::cursor::{ANY_GENERATION, Binding, Cursor};
 use super::error::{Answer, SearchError};
+use super::expand::View;
 use super::flow::Search;
 use super::input::{self, ReadOptions};
 use super::{cut, offsets, sections};
@@ -42,10 +43,10 @@ pub(crate) struct Original {
 }
 
 /// A document that may be seen.
-struct Opened {
-    id: PublicId,
-    key: DocumentKey,
-    document: Fetched,
+pub(super) struct Opened {
+    pub(super) id: PublicId,
+    pub(super) hit: Hit,
+    pub(super) document: Fetched,
 }
 
 impl Search<'_> {
@@ -63,10 +64,10 @@ impl Search<'_> {
         }
         let opened = self.open(id)?;
         let summary = &opened.document.summary;
-        let document = cite::document_object(&self.facts.sites, &opened.key, summary);
+        let document = cite::document_object(&self.facts.sites, &opened.hit.key, summary);
         let content = match (wants_text(request), options.format) {
             (false, _) => None,
-            (true, ReadFormat::Markdown) => Some(markdown(&opened, request, &options)?),
+            (true, ReadFormat::Markdown) => Some(self.markdown(&opened, request, &options)?),
             (true, _) => Some(other(&opened, request, &options, originals)?),
         };
         Ok(DocumentResponse { document, content })
@@ -90,7 +91,7 @@ impl Search<'_> {
     }
 
     /// Finds the row of an id. Missing, invisible and of another type look the same.
-    fn open(&self, text: &str) -> Answer<Opened> {
+    pub(super) fn open(&self, text: &str) -> Answer<Opened> {
         let not_found = || SearchError::NotFound(text.to_owned());
         let address = Address::parse(text);
         let (id, hit) = if let Some(address) = &address {
@@ -118,7 +119,7 @@ impl Search<'_> {
             }),
             _ => Ok(Opened {
                 id: public,
-                key: hit.key,
+                hit,
                 document,
             }),
         }
@@ -164,6 +165,26 @@ impl Search<'_> {
     }
 }
 
+impl Search<'_> {
+    /// The Markdown of a part, with included pages and computed lists filled in.
+    fn markdown(
+        &self,
+        opened: &Opened,
+        request: &ReadRequest,
+        options: &ReadOptions,
+    ) -> Answer<Content> {
+        let part = part(opened, request, options)?;
+        // A window of the document's own offsets is read to see what stands there.
+        let window = request.lines.is_some() || request.span.is_some();
+        let view = if request.expand.unwrap_or(!window) {
+            self.expanded(&opened.hit, &opened.document, &part)?
+        } else {
+            View::own(&opened.document)
+        };
+        markdown(opened, &view, request, options, &part)
+    }
+}
+
 fn wants_text(request: &ReadRequest) -> bool {
     *request
         != ReadRequest {
@@ -204,29 +225,32 @@ fn part(opened: &Opened, request: &ReadRequest, options: &ReadOptions) -> Answer
     })
 }
 
-fn markdown(opened: &Opened, request: &ReadRequest, options: &ReadOptions) -> Answer<Content> {
+fn markdown(
+    opened: &Opened,
+    view: &View,
+    request: &ReadRequest,
+    options: &ReadOptions,
+    own: &Range<usize>,
+) -> Answer<Content> {
     let document = &opened.document;
-    let part = part(opened, request, options)?;
-    let begin = begin(&document.markdown, opened, request, &part)?;
+    let part = view.of_own(own.start)..view.of_own(own.end);
+    let begin = begin(&view.text, opened, request, &part)?;
     let rest = begin..part.end;
-    let end = cut::page_end(
-        &document.markdown,
-        &document.units,
-        &rest,
-        options.max_tokens,
-    );
+    let end = cut::page_end(&view.text, &view.units, &rest, options.max_tokens);
+    let own = view.to_own(begin)..view.to_own(end);
     let page = Page {
-        whole: &document.markdown,
+        whole: &view.text,
         part,
         range: begin..end,
     };
     let heading = document
         .units
         .iter()
-        .find(|unit| unit.markdown.end > begin)
+        .find(|unit| unit.markdown.end > own.start)
         .and_then(|unit| unit.heading);
     Ok(Content {
-        span: Some(offsets::span(&document.markdown, &page.range, options.unit)),
+        span: Some(offsets::span(&document.markdown, &own, options.unit)),
+        filled: view.filled(&page.range, options.unit),
         heading_path: sections::path_texts(&document.summary, heading),
         ..page.content(request, options)
     })
@@ -250,7 +274,7 @@ fn other(
         ReadFormat::Json => "json",
         ReadFormat::Storage => "storage",
     };
-    let original = originals.original(&opened.key)?;
+    let original = originals.original(&opened.hit.key)?;
     let version = opened.document.summary.version.number;
     let original = original
         .filter(|original| original.version == version)
@@ -337,6 +361,7 @@ impl Page<'_> {
             body: None,
             representation: None,
             span: None,
+            filled: Vec::new(),
             heading_path: Vec::new(),
             truncated,
             max_tokens: options.max_tokens,

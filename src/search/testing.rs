@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use crate::cql::plan::{Clause, Filter, Plan, SortKey, TextExpr};
 use crate::model::{
-    ContentId, ContentType, DocumentKey, GateId, Heading, Label, Lang, Passage, SegmentKind,
-    SiteId, Status, Summary, Unit, Version,
+    ContentId, ContentType, DocumentKey, GateId, Heading, Label, Lang, Passage, Record,
+    SegmentKind, SiteId, Status, Summary, Unit, Version,
 };
 use crate::ports::{AccessFilter, EngineQuery, EngineSearcher, Fetched, Hit, PortResult, Scored};
 
@@ -147,6 +147,7 @@ fn summary(id: &str, title: &str, headings: Vec<Heading>, passages: Vec<Passage>
             by: None,
             message: None,
         },
+        position: None,
         created: None,
         author: None,
         last_editor: None,
@@ -364,6 +365,10 @@ impl EngineSearcher for Memory {
         Ok(hits.iter().map(get).collect())
     }
 
+    fn records(&self, hits: &[Hit]) -> PortResult<Vec<Record>> {
+        Ok(hits.iter().map(|_| Record::default()).collect())
+    }
+
     fn find(&self, key: &DocumentKey, access: &AccessFilter) -> PortResult<Option<Hit>> {
         let found = (0..self.documents.len())
             .find(|n| self.documents[*n].summary.id == key.id && key.site == SiteId(1));
@@ -413,5 +418,9 @@ impl Planner for FewClauses {
             filter,
             order: Vec::new(),
         })
+    }
+
+    fn plan_in(&self, cql: &str, _space: Option<&str>) -> Result<Plan, Vec<CqlMistake>> {
+        self.plan(cql, OrderBy::Allowed)
     }
 }

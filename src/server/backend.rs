@@ -10,7 +10,8 @@ use crate::ports::RunRecord;
 use crate::search::SearchError;
 use crate::search::api::{
     CqlExplainResponse, CqlRequest, CqlSearchRequest, CqlSearchResponse, CqlValidation,
-    DocumentResponse, OutlineResponse, ReadRequest, SearchRequest, SearchResponse,
+    DocumentResponse, OutlineResponse, ReadRequest, RelatedRequest, RelatedResponse, SearchRequest,
+    SearchResponse,
 };
 
 /// Everything that requests are answered from. Calls block, and may take as long as a
@@ -23,6 +24,13 @@ pub(crate) trait Backend: Send + Sync + 'static {
     -> Answer<DocumentResponse>;
 
     fn outline(&self, id: &str, identity: &Identity) -> Answer<OutlineResponse>;
+
+    fn related(
+        &self,
+        id: &str,
+        request: RelatedRequest,
+        identity: &Identity,
+    ) -> Answer<RelatedResponse>;
 
     fn cql_validate(&self, request: CqlRequest, identity: &Identity) -> Answer<CqlValidation>;
 

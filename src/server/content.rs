@@ -7,7 +7,9 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::search::api::{DocumentResponse, OutlineResponse, ReadRequest};
+use crate::search::api::{
+    DocumentResponse, OutlineResponse, ReadRequest, RelatedRequest, RelatedResponse,
+};
 
 use super::answer;
 use super::error::{Problem, ProblemBody};
@@ -72,6 +74,37 @@ pub(super) async fn outline(
         .ask(move |backend| backend.outline(&id, &identity))
         .await?;
     Ok(tagged(&state, &outline, &caller, &headers))
+}
+
+/// Related documents
+///
+/// What is above, below and beside a document, what it links to, what links to or includes
+/// it, and what hangs on it, as far as the caller may see it.
+#[utoipa::path(
+    get, path = "/v1/documents/{id}/related", tag = "documents", operation_id = "relatedDocuments",
+    params(
+        ("id" = String, Path, description = "Document id, passage id or page URL, percent-encoded", example = "page:4587521"),
+        RelatedRequest,
+        CallerHeaders,
+    ),
+    responses(
+        (status = 200, description = "The documents", body = RelatedResponse),
+        (status = 304, description = "The caller has this answer (`If-None-Match`)"),
+        (status = "default", description = "A problem", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub(super) async fn related(
+    State(state): State<Arc<ServerState>>,
+    caller: Caller,
+    headers: HeaderMap,
+    DocumentId(id): DocumentId,
+    Params(request): Params<RelatedRequest>,
+) -> Result<Response, Problem> {
+    let identity = caller.0.clone();
+    let related: RelatedResponse = state
+        .ask(move |backend| backend.related(&id, request, &identity))
+        .await?;
+    Ok(tagged(&state, &related, &caller, &headers))
 }
 
 fn tagged(

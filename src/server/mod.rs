@@ -79,6 +79,7 @@ fn api_routes() -> OpenApiRouter<Arc<ServerState>> {
         .routes(routes!(search::by_query, search::by_body))
         .routes(routes!(content::document))
         .routes(routes!(content::outline))
+        .routes(routes!(content::related))
         .routes(routes!(cql::validate))
         .routes(routes!(cql::explain))
         .routes(routes!(cql::search))

@@ -149,6 +149,15 @@ impl Backend for Fake {
         Ok(serde_json::from_value(outline).unwrap())
     }
 
+    fn related(&self, id: &str, request: RelatedRequest, _: &Identity) -> Answer<RelatedResponse> {
+        let related = json!({
+            "id": id, "kind": request.kind, "results": [],
+            "total": {"documents": 0, "relation": "exact"},
+            "index": {"generation": 8, "complete": true},
+        });
+        Ok(serde_json::from_value(related).unwrap())
+    }
+
     fn cql_validate(&self, request: CqlRequest, _: &Identity) -> Answer<CqlValidation> {
         Ok(CqlValidation {
             valid: request.cql == "space = OPS",

@@ -100,7 +100,9 @@ pub(super) fn make_unique(headings: &mut [Heading]) {
     let mut server = Unique::default();
     let mut current = Unique::default();
     for heading in headings {
-        server.next(&mut heading.anchor_s);
+        if !heading.anchor_s.is_empty() {
+            server.next(&mut heading.anchor_s);
+        }
         if let Some(anchor) = &mut heading.anchor_f {
             current.next(anchor);
         }

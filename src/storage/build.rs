@@ -53,14 +53,14 @@ pub(crate) struct Builder<'c> {
     pub(super) param: Option<Param>,
     /// Open elements that are never visible.
     pub(super) skip: u32,
-    /// Open elements that are styled away.
-    pub(super) hidden: u32,
     pub(super) ids: Option<HeadingIds>,
     /// Open `time` elements: the date, and the text inside so far.
     pub(super) times: Vec<(String, String)>,
     pub(super) adf_understood: bool,
     /// Weight of cells that may still be repeated for row spans.
     pub(super) repeat_budget: usize,
+    /// Weight of excerpts that may still be copied.
+    pub(super) excerpt_budget: usize,
     asked: BTreeSet<String>,
     pub(super) unknown_elements: BTreeSet<String>,
     /// Bodies inside the body that is being read.
@@ -84,11 +84,11 @@ impl<'c> Builder<'c> {
             raw: None,
             param: None,
             skip: 0,
-            hidden: 0,
             ids: None,
             times: Vec::new(),
             adf_understood: false,
             repeat_budget: bytes + (1 << 20),
+            excerpt_budget: 1 << 20,
             asked: BTreeSet::new(),
             unknown_elements: BTreeSet::new(),
             nesting: 0,
@@ -145,16 +145,12 @@ impl<'c> Builder<'c> {
             return;
         }
         let level = top.para.level;
-        let hidden = std::mem::take(&mut top.para.hidden);
         let inlines = top.para.take();
         let kind = match level {
             0 => BlockKind::Paragraph { inlines },
             _ => self.heading(level, inlines),
         };
         self.place(kind, source..offset.max(source));
-        if let Some(block) = self.top().blocks.last_mut() {
-            block.hidden |= hidden;
-        }
     }
 
     fn heading(&mut self, level: u8, inlines: Vec<Inline>) -> BlockKind {
@@ -165,8 +161,12 @@ impl<'c> Builder<'c> {
         self.meta.headings.push(Heading {
             level,
             text,
-            anchor_s: ids.server(self.context.title),
-            anchor_f: ids.current(),
+            // Apps that show a body inside the body give its headings no ids.
+            anchor_s: match self.nesting {
+                0 => ids.server(self.context.title),
+                _ => String::new(),
+            },
+            anchor_f: ids.current().filter(|_| self.nesting == 0),
             parent: None,
         });
         BlockKind::Heading {
@@ -177,11 +177,10 @@ impl<'c> Builder<'c> {
     }
 
     fn place(&mut self, kind: BlockKind, source: Range<usize>) {
-        let hidden = self.hidden > 0;
         self.top().blocks.push(Block {
             kind,
             source,
-            hidden,
+            hidden: false,
         });
     }
 
@@ -237,12 +236,11 @@ impl<'c> Builder<'c> {
             return;
         }
         self.note_visible(|| scan::decode(raw).into_owned());
-        let (offset, hidden) = (self.offset, self.hidden > 0);
+        let offset = self.offset;
         let Self {
             flows, warnings, ..
         } = self;
         if let Some(top) = flows.last_mut() {
-            top.para.hidden |= hidden;
             top.para.text(raw, offset, warnings);
         }
     }

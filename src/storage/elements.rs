@@ -20,7 +20,6 @@ struct Open<'s> {
     name: &'s str,
     tag: Tag,
     close: Close,
-    hidden: bool,
 }
 
 /// What closing an element does.
@@ -95,15 +94,12 @@ impl<'s> Parser<'s, '_, '_> {
             empty,
         } = start;
         let tag = Tag::of(name);
-        let close = self.open(name, tag, attributes);
-        let hidden = attributes.mention("style") && is_hidden(attributes);
-        self.b.hidden += u32::from(hidden);
-        self.stack.push(Open {
-            name,
-            tag,
-            close,
-            hidden,
-        });
+        let close = if attributes.mention("style") && is_hidden(attributes) {
+            self.open_hidden(tag, attributes)
+        } else {
+            self.open(name, tag, attributes)
+        };
+        self.stack.push(Open { name, tag, close });
         if empty || matches!(tag, Tag::Void | Tag::Break | Tag::Rule | Tag::Img) {
             self.pop();
         }
@@ -150,7 +146,33 @@ impl<'s> Parser<'s, '_, '_> {
     fn pop(&mut self) {
         let Some(open) = self.stack.pop() else { return };
         self.b.close(open.close, open.tag);
-        self.b.hidden -= u32::from(open.hidden);
+    }
+
+    /// Warns of what could run, once for each kind.
+    fn note_dropped(&mut self, name: &str) {
+        const RUNS: [&str; 3] = ["script", "style", "template"];
+        let runs = RUNS.iter().find(|runs| name.eq_ignore_ascii_case(runs));
+        if let Some(runs) = runs
+            && self.b.skip == 0
+            && self.b.unknown_elements.insert(format!("dropped {runs}"))
+        {
+            let offset = self.b.offset;
+            self.b.warnings.note("element_dropped", offset, runs);
+        }
+    }
+
+    /// What is styled away is text that no reader of the page sees, so it may have been put
+    /// there for somebody else.
+    fn open_hidden(&mut self, tag: Tag, attributes: Attributes<'_>) -> Close {
+        if tag == Tag::Macro {
+            self.b.count_macro(attributes);
+        }
+        if self.b.skip == 0 {
+            self.b
+                .warnings
+                .note("hidden_text_dropped", self.b.offset, "");
+        }
+        self.b.skip()
     }
 
     fn open(&mut self, name: &'s str, tag: Tag, attributes: Attributes<'s>) -> Close {
@@ -158,6 +180,7 @@ impl<'s> Parser<'s, '_, '_> {
             self.b.count_macro(attributes);
         }
         if self.b.skip > 0 || tag == Tag::Skip {
+            self.note_dropped(name);
             return self.b.skip();
         }
         if self.b.raw.is_some() {
@@ -270,7 +293,6 @@ impl<'s> Parser<'s, '_, '_> {
                     name: "tr",
                     tag: Tag::Row,
                     close,
-                    hidden: false,
                 });
                 true
             }

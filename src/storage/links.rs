@@ -300,7 +300,7 @@ impl Builder<'_> {
         self.meta.attachments.push(AttachmentRef {
             file_name: file_name.to_owned(),
             container: container.cloned(),
-            role,
+            role: role.into(),
         });
     }
 }

@@ -124,7 +124,11 @@ fn emoji(attributes: Attributes<'_>) -> String {
         .filter(|text| !short(text))
         .or_else(|| id.as_deref().and_then(code_points))
         .or_else(|| short_name.as_deref().and_then(known_short_name))
-        .or_else(|| name.as_deref().and_then(old_name))
+        .or_else(|| {
+            // The editor writes `blue-star` for every emoji that has no old name.
+            let stands_in = name.as_deref() == Some("blue-star") && short_name.is_some();
+            name.as_deref().filter(|_| !stands_in).and_then(old_name)
+        })
         .or(short_name)
         .or_else(|| name.map(|name| format!(":{name}:")))
         .unwrap_or_else(|| ":emoji:".to_owned())

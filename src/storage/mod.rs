@@ -21,6 +21,7 @@ mod macros;
 mod media;
 mod open;
 mod other;
+mod packed;
 mod para;
 mod plain;
 mod render;
@@ -34,6 +35,7 @@ mod warn;
 mod tests;
 
 pub(crate) use macros::RULES;
+pub(crate) use render::{escaped, escaped_cell};
 
 use crate::model::{Block, Body, Converted, Metadata, RawBody, Representation, Warning};
 
@@ -89,7 +91,21 @@ pub(crate) fn convert(body: &RawBody, context: &Context<'_>, names: &dyn Names) 
         None => source.contains("local-id=") || source.contains("<ac:adf-extension"),
     };
     anchors::make_unique(&mut meta.headings);
+    let meta = excerpts(meta);
     render::render(Body { blocks }, meta)
+}
+
+/// Writes each excerpt by itself, as other pages show it.
+fn excerpts(mut meta: Metadata) -> Metadata {
+    let mut excerpts = std::mem::take(&mut meta.excerpts);
+    for excerpt in &mut excerpts {
+        let blocks = std::mem::take(&mut excerpt.blocks);
+        let rendered;
+        (rendered, meta) = render::part(&blocks, meta);
+        (excerpt.markdown, excerpt.edges) = rendered;
+    }
+    meta.excerpts = excerpts;
+    meta
 }
 
 fn read(source: &str, context: &Context<'_>, names: &dyn Names) -> (Vec<Block>, Metadata) {

@@ -45,7 +45,8 @@ impl Builder<'_> {
     pub(super) fn count_macro(&mut self, attributes: Attributes<'_>) {
         let name = attributes.get("ac:name").unwrap_or_default();
         let name = name.trim().to_lowercase();
-        if !name.is_empty() {
+        // In the plain body of a macro it is text, not a macro of the page.
+        if !name.is_empty() && self.nesting == 0 {
             *self.meta.macros.entry(name).or_default() += 1;
         }
     }

@@ -93,8 +93,6 @@ pub(super) struct Para {
     /// A `p` is open around it, as against bare text in a cell or item.
     pub(super) explicit: bool,
     pub(super) source: usize,
-    /// Some of it is styled away.
-    pub(super) hidden: bool,
 }
 
 impl Para {
@@ -483,13 +481,14 @@ pub(super) fn compose(text: &mut String) {
 }
 
 /// Characters that no reader sees and that can hide or reorder text: soft hyphen, zero
-/// width space, byte order mark, marks and overrides of writing direction. Joiners
+/// width space, byte order mark, marks and overrides of writing direction, tags. Joiners
 /// stay, because several scripts and emoji need them.
 pub(super) fn is_invisible(c: char) -> bool {
     matches!(
         c,
         '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
-            | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+            | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+            | '\u{e0000}'..='\u{e007f}'
     ) || entity::is_forbidden(c)
 }
 
@@ -584,5 +583,6 @@ const CLASS: [u8; 256] = {
     table[0xd8] = CARE;
     table[0xe2] = CARE;
     table[0xef] = CARE;
+    table[0xf3] = CARE;
     table
 };

@@ -119,7 +119,7 @@ impl<'b> Leaves<'b> {
             }
             BlockKind::Quote { blocks }
             | BlockKind::Definition { blocks }
-            | BlockKind::Section { blocks } => self.blocks(blocks),
+            | BlockKind::Section { blocks, .. } => self.blocks(blocks),
             BlockKind::Table(table) => {
                 self.inlines(&table.caption);
                 let cells = table.rows.iter().flat_map(|row| &row.cells);

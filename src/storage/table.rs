@@ -237,7 +237,7 @@ fn empty(header: bool) -> Cell {
 }
 
 /// About how many bytes a copy of these blocks takes; more than `enough` is not counted.
-fn weigh(blocks: &[Block], enough: usize) -> usize {
+pub(super) fn weigh(blocks: &[Block], enough: usize) -> usize {
     let mut weight = 1;
     let mut text = String::new();
     for leaf in Leaves::new(blocks, Subtasks::Walk) {

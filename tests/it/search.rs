@@ -232,12 +232,12 @@ impl Library {
     }
 }
 
-/// All pages of a document, joined.
+/// All pages of a document's own text, joined.
 fn whole(data: &Data, id: &str) -> String {
     let mut joined = String::new();
     let mut cursor: Option<String> = None;
     loop {
-        let mut args = vec!["read", id, "--json", "--max-tokens", "1500"];
+        let mut args = vec!["read", id, "--own", "--json", "--max-tokens", "1500"];
         if let Some(cursor) = &cursor {
             args.extend(["--cursor", cursor]);
         }

@@ -62,7 +62,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("ctrlc", &["cli"]),
     ("expect_test", &["*"]),
-    // `storage` only to read packed bodies in its tests over large data.
+    // `storage` unpacks diagrams, and packed bodies in its tests over large data.
     ("flate2", &["cli", "export", "storage"]),
     ("frostem", &["analysis"]),
     ("html2text", &["attachments", "storage"]),
@@ -108,7 +108,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("utoipa", &["search", "server"]),
     ("utoipa_axum", &["server"]),
     ("whatlang", &["analysis"]),
-    ("zstd", &["cli", "export", "store"]),
+    // `storage` only in those tests.
+    ("zstd", &["cli", "export", "storage", "store"]),
 ];
 
 /// Modules that may do something; tests anywhere may.

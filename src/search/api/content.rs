@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Anchor, IndexState, OffsetUnit, Span, Truncated};
+use super::{Anchor, IndexState, ListedDocument, Notice, OffsetUnit, Span, Total, Truncated};
 
 /// Which part of a document, in which form. As query parameters of
 /// `GET /v1/documents/{id}`.
@@ -37,6 +37,11 @@ pub struct ReadRequest {
     /// What spans count. Default `code_point`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offset_unit: Option<OffsetUnit>,
+    /// Whether included pages and computed lists are filled in, in `markdown`, as far as the
+    /// caller may see them. Default `true`; `false` with `lines` or `span`, so that what is
+    /// cited reads back as it was cited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expand: Option<bool>,
 }
 
 /// Forms of a document's text.
@@ -214,9 +219,14 @@ pub struct Content {
     /// What `storage` is written in: `storage`, `adf`, `wiki`, `html`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub representation: Option<String>,
-    /// Where `text` stands in the document's Markdown; with `format` `markdown` only.
+    /// Where `text` without what is `filled` in stands in the document's own Markdown; with
+    /// `format` `markdown` only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub span: Option<Span>,
+    /// Parts of `text` that are not the document's own, in order; with `format` `markdown`
+    /// only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub filled: Vec<Filled>,
     /// Headings above the beginning of the text, outermost first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub heading_path: Vec<String>,
@@ -232,6 +242,115 @@ pub struct Content {
     /// Absent when this is the last part.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
+}
+
+/// A part of a text that was filled in when it was read. It stands in no span of the
+/// document: what it says is cited from where it comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Filled {
+    /// First offset in `text`, in `offset_unit`.
+    pub start: usize,
+    /// Offset behind its end.
+    pub end: usize,
+    /// What it is.
+    pub kind: FilledKind,
+    /// Name of the macro that asked for a list.
+    #[serde(default, rename = "macro", skip_serializing_if = "Option::is_none")]
+    pub macro_name: Option<String>,
+    /// The documents whose text stands there, the included one first, then what is included
+    /// in it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<FilledSource>,
+    /// Entries or rows of a list that are shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listed: Option<u64>,
+    /// Entries or rows that the caller may see; absent when they were not counted to the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<u64>,
+    /// Something was left out: too long, too many or too deep.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub truncated: bool,
+}
+
+/// What was filled in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FilledKind {
+    /// The text of another page or blog post.
+    Page,
+    /// A part of one.
+    Excerpt,
+    /// A list or a table, computed from the index.
+    List,
+}
+
+/// A document whose text was filled in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FilledSource {
+    /// Can be read like any document.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Absolute; opens it in Confluence.
+    pub url: String,
+    /// Number of the version that stands there.
+    pub version: u32,
+}
+
+/// Which documents to list beside a document. As query parameters of
+/// `GET /v1/documents/{id}/related`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct RelatedRequest {
+    /// The relation that is asked for.
+    #[param(example = "links_in")]
+    pub kind: RelatedKind,
+    /// Most results. Default 50.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 200, default = 50)]
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    pub limit: Option<u32>,
+}
+
+/// How documents can be related. An open list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RelatedKind {
+    /// Directly below it.
+    Children,
+    /// Directly above it.
+    Parent,
+    /// Below the same page.
+    Siblings,
+    /// Pages and posts that its text links to, in the order of the text.
+    LinksOut,
+    /// Documents whose text links to it, newest first.
+    LinksIn,
+    /// Documents that include it or an excerpt of it, newest first.
+    IncludedBy,
+    /// Files that hang on it.
+    Attachments,
+    /// Comments on it, newest first.
+    Comments,
+}
+
+/// Documents that are related to a document.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct RelatedResponse {
+    /// Id of the document that was asked about, in its normal form.
+    pub id: String,
+    /// The relation that was asked for.
+    pub kind: RelatedKind,
+    /// What the caller may see of them.
+    pub results: Vec<ListedDocument>,
+    /// How many there are for the caller.
+    pub total: Total,
+    /// What the caller should know about this answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<Notice>,
+    /// State of the index that answered.
+    pub index: IndexState,
 }
 
 /// The headings of a document.

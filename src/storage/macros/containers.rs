@@ -1,7 +1,8 @@
 //! Macros that hold content and add at most a title to it.
 
-use super::{Builder, MacroCall, MacroRule};
-use crate::model::{BlockKind, Inline, Target};
+use super::super::table::weigh;
+use super::{Builder, MacroBody, MacroCall, MacroRule};
+use crate::model::{Block, BlockKind, Inline, Target};
 
 /// What is folded away on the page; the index sees it.
 pub(super) struct Expand;
@@ -109,11 +110,17 @@ impl MacroRule for Excerpt {
 
     fn convert(&self, mut call: MacroCall, out: &mut Builder<'_>) {
         let name = call.line(&["name", "multiexcerptname", "shared-block-key"]);
-        out.meta.excerpts.push(name);
-        if call
+        let hidden = call
             .param("hidden")
-            .is_some_and(|hidden| hidden.eq_ignore_ascii_case("true"))
-        {
+            .is_some_and(|hidden| hidden.eq_ignore_ascii_case("true"));
+        let blocks = out.excerpted(&call);
+        out.meta.excerpts.push(crate::model::Excerpt {
+            name,
+            hidden,
+            blocks,
+            ..crate::model::Excerpt::default()
+        });
+        if hidden {
             let mut blocks = call.take_rich();
             for block in &mut blocks {
                 block.hidden = true;
@@ -121,6 +128,32 @@ impl MacroRule for Excerpt {
             out.splice(blocks);
         }
         out.transparent(call);
+    }
+}
+
+impl Builder<'_> {
+    /// A copy of what stands in an excerpt. Excerpts in excerpts are copied once for each
+    /// level, so what may be copied is bounded.
+    fn excerpted(&mut self, call: &MacroCall) -> Vec<Block> {
+        let mut blocks = Vec::new();
+        if !call.inlines.is_empty() {
+            let inlines = call.inlines.clone();
+            blocks.push(call.make(BlockKind::Paragraph { inlines }));
+        }
+        let rich = call.bodies.iter().filter_map(|body| match body {
+            MacroBody::Rich(rich) => Some(rich),
+            MacroBody::Plain(_) => None,
+        });
+        for rich in rich {
+            let weight = weigh(rich, self.excerpt_budget);
+            let Some(left) = self.excerpt_budget.checked_sub(weight) else {
+                self.warnings.note("excerpt_too_long", self.offset, "");
+                break;
+            };
+            self.excerpt_budget = left;
+            blocks.extend_from_slice(rich);
+        }
+        blocks
     }
 }
 
@@ -143,8 +176,6 @@ impl MacroRule for Transparent {
             "scroll-pagebreak",
             "toc-zone",
             "clickable",
-            "show-if",
-            "hide-if",
             "content-layer",
             "content-column",
             "content-block",
@@ -152,13 +183,6 @@ impl MacroRule for Transparent {
             "scroll-only",
             "scroll-exportbutton",
             "numberedheadings",
-            "sv-translation",
-            "translation",
-            "english",
-            "german",
-            "french",
-            "spanish",
-            "italian",
             "table-filter",
             "table-excerpt",
             "pivot-table",
@@ -194,6 +218,97 @@ impl MacroRule for Transparent {
         }
         out.transparent(call);
     }
+}
+
+/// What only some readers see, or see at some time; the index sees it.
+pub(super) struct Conditional;
+
+impl MacroRule for Conditional {
+    fn names(&self) -> &'static [&'static str] {
+        &["show-if", "hide-if"]
+    }
+
+    fn doc(&self) -> &'static str {
+        "The body, marked as conditional in the tree."
+    }
+
+    fn example(&self) -> (&'static str, &'static str) {
+        (
+            r#"<ac:structured-macro ac:name="show-if"><ac:parameter ac:name="group">staff</ac:parameter><ac:rich-text-body><p>Back door.</p></ac:rich-text-body></ac:structured-macro>"#,
+            "Back door.",
+        )
+    }
+
+    fn convert(&self, call: MacroCall, out: &mut Builder<'_>) {
+        let condition = Some(call.name.clone());
+        marked(condition, None, call, out);
+    }
+}
+
+/// One language of a page that has several.
+pub(super) struct Translation;
+
+impl MacroRule for Translation {
+    fn names(&self) -> &'static [&'static str] {
+        &[
+            "sv-translation",
+            "translation",
+            "english",
+            "german",
+            "french",
+            "spanish",
+            "italian",
+            "dutch",
+            "portuguese",
+            "japanese",
+            "korean",
+            "chinese",
+            "polish",
+            "russian",
+        ]
+    }
+
+    fn doc(&self) -> &'static str {
+        "The body, marked with its language in the tree."
+    }
+
+    fn example(&self) -> (&'static str, &'static str) {
+        (
+            r#"<ac:structured-macro ac:name="sv-translation"><ac:parameter ac:name="language">de</ac:parameter><ac:rich-text-body><p>Guten Tag.</p></ac:rich-text-body></ac:structured-macro>"#,
+            "Guten Tag.",
+        )
+    }
+
+    fn convert(&self, call: MacroCall, out: &mut Builder<'_>) {
+        let language = call.line(&["language", "lang", ""]);
+        let language = language.or_else(|| {
+            let named = !call.name.contains("translation");
+            named.then(|| call.name.clone())
+        });
+        marked(None, language, call, out);
+    }
+}
+
+/// A body in blocks gets a mark; text in a line stays in its line.
+fn marked(
+    condition: Option<String>,
+    language: Option<String>,
+    mut call: MacroCall,
+    out: &mut Builder<'_>,
+) {
+    if call.inlines.is_empty() {
+        let source = call.source.clone();
+        let blocks = call.take_rich();
+        if !blocks.is_empty() {
+            let kind = BlockKind::Section {
+                condition,
+                language,
+                blocks,
+            };
+            out.block(kind, source);
+        }
+    }
+    out.transparent(call);
 }
 
 /// Macros that show nothing of their own: filler text, and tools for reading the page.

@@ -50,7 +50,11 @@ fn properties(blocks: &mut [Block], group: Option<&str>, out: &mut Builder<'_>) 
             BlockKind::Table(table) => {
                 let blocks = read(std::mem::take(table), group, &block.source);
                 record(&blocks, out);
-                block.kind = BlockKind::Section { blocks };
+                block.kind = BlockKind::Section {
+                    condition: None,
+                    language: None,
+                    blocks,
+                };
             }
             _ => {
                 if let Some(blocks) = boxed(block) {
@@ -65,7 +69,7 @@ fn boxed(block: &mut Block) -> Option<&mut Vec<Block>> {
     match &mut block.kind {
         BlockKind::Panel { blocks, .. }
         | BlockKind::Expand { blocks, .. }
-        | BlockKind::Section { blocks }
+        | BlockKind::Section { blocks, .. }
         | BlockKind::Quote { blocks } => Some(blocks),
         _ => None,
     }

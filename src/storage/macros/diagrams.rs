@@ -1,5 +1,7 @@
 //! Diagrams: the source where the page has it, else the name of the drawing.
 
+use super::super::packed::{Packing, unpack};
+use super::super::para;
 use super::{Builder, MacroCall, MacroRule};
 use crate::model::{BlockKind, Target};
 
@@ -61,6 +63,67 @@ impl MacroRule for Source {
     }
 }
 
+/// Diagrams whose source an app packed into a parameter.
+pub(super) struct Packed;
+
+impl MacroRule for Packed {
+    fn names(&self) -> &'static [&'static str] {
+        &["plantumlcloud", "mermaid-cloud"]
+    }
+
+    fn doc(&self) -> &'static str {
+        "The source that is packed into it, as a fenced block; else the name of its file."
+    }
+
+    fn example(&self) -> (&'static str, &'static str) {
+        (
+            r#"<ac:structured-macro ac:name="mermaid-cloud"><ac:parameter ac:name="data">Z3JhcGggVEQ7IEdhdGUtLT5WYXVsdA==</ac:parameter><ac:parameter ac:name="compressed">false</ac:parameter></ac:structured-macro>"#,
+            "```mermaid\ngraph TD; Gate-->Vault\n```",
+        )
+    }
+
+    fn convert(&self, mut call: MacroCall, out: &mut Builder<'_>) {
+        let compressed = call
+            .param("compressed")
+            .is_some_and(|value| value.eq_ignore_ascii_case("true"));
+        let packing = if compressed {
+            Packing::Deflate
+        } else {
+            Packing::Plain
+        };
+        let data = call.param("data");
+        let source = data.and_then(|data| unpack(data, packing));
+        if data.is_some() && source.is_none() {
+            out.warnings
+                .note("diagram_not_unpacked", out.offset, &call.name);
+        }
+        let source = source.or_else(|| call.plain());
+        let attachment = call.line(&["filename"]);
+        if let Some(file_name) = &attachment {
+            out.record_attachment(file_name, None, "diagram");
+        }
+        // The name of the file says something only where the source does not.
+        let file_name = attachment.clone().filter(|_| source.is_none());
+        let title = call.line(&["title"]).or(file_name);
+        let engine = match call.name.as_str() {
+            "plantumlcloud" => "plantuml",
+            _ => "mermaid",
+        };
+        let range = call.source.clone();
+        let rich = call.take_rich();
+        if source.is_some() || title.is_some() {
+            let kind = BlockKind::Diagram {
+                engine: engine.to_owned(),
+                source: source.map(|source| clean(&source)),
+                title,
+                attachment,
+            };
+            out.block(kind, range);
+        }
+        out.splice(rich);
+    }
+}
+
 /// Drawings that stand in an attachment or at a service.
 pub(super) struct Drawing;
 
@@ -76,8 +139,6 @@ impl MacroRule for Drawing {
             "mindmap",
             "miro",
             "figma",
-            "plantumlcloud",
-            "mermaid-cloud",
         ]
     }
 
@@ -132,4 +193,11 @@ fn is_readable(title: &str) -> bool {
     let compact: String = title.chars().filter(|c| *c != '-').collect();
     let id = compact.len() >= 16 && compact.chars().all(|c| c.is_ascii_hexdigit());
     letters && !id
+}
+
+/// What came out of a packed parameter, as text of a body is cleaned.
+fn clean(source: &str) -> String {
+    let mut out = String::with_capacity(source.len());
+    para::push_literal(&mut out, source);
+    out.trim_matches('\n').to_owned()
 }

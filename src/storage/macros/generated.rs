@@ -35,11 +35,7 @@ impl MacroRule for Toc {
     }
 
     fn convert(&self, call: MacroCall, out: &mut Builder<'_>) {
-        let parameters = call.parameters();
-        out.meta.generated.push(GeneratedList {
-            name: call.name.clone(),
-            parameters,
-        });
+        record(&call, out);
         out.transparent(call);
     }
 }
@@ -60,6 +56,7 @@ impl MacroRule for List {
             "space-attachments",
             "gallery",
             "contentbylabel",
+            "contentincludebylabel",
             "blog-posts",
             "content-by-user",
             "contributors",
@@ -112,24 +109,36 @@ impl MacroRule for List {
             Some(cql) => format!("({what}: {cql})"),
             None => format!("({what})"),
         };
-        label_and_record(&call, label, out);
+        let index = record(&call, out);
+        put_label(&call, label, index, out);
         out.transparent(call);
     }
 }
 
-fn label_and_record(call: &MacroCall, text: String, out: &mut Builder<'_>) {
+/// Keeps what a list was told; returns where.
+fn record(call: &MacroCall, out: &mut Builder<'_>) -> Option<u32> {
+    let index = u32::try_from(out.meta.generated.len()).ok();
     let parameters = call.parameters();
     out.meta.generated.push(GeneratedList {
         name: call.name.clone(),
         parameters,
     });
-    label(call, Some(text), out);
+    index
 }
 
 /// A line that stands in Markdown only.
-pub(super) fn label(call: &MacroCall, label: Option<String>, out: &mut Builder<'_>) {
-    let name = call.name.clone();
-    out.block(BlockKind::Generated { name, label }, call.source.clone());
+pub(super) fn put_label(
+    call: &MacroCall,
+    label: String,
+    index: Option<u32>,
+    out: &mut Builder<'_>,
+) {
+    let kind = BlockKind::Generated {
+        name: call.name.clone(),
+        label: Some(label),
+        index,
+    };
+    out.block(kind, call.source.clone());
 }
 
 fn describe(name: &str) -> &'static str {
@@ -139,7 +148,7 @@ fn describe(name: &str) -> &'static str {
         "recently-updated" | "recently-updated-dashboard" => "list of recently updated content",
         "attachments" | "space-attachments" | "attachment-list" => "list of attachments",
         "gallery" => "gallery of images",
-        "contentbylabel" => "list of content by label",
+        "contentbylabel" | "contentincludebylabel" => "list of content by label",
         "blog-posts" => "list of blog posts",
         "content-by-user" => "list of content by user",
         "contributors" | "contributors-summary" => "list of contributors",

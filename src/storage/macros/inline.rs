@@ -101,7 +101,13 @@ impl MacroRule for Jira {
             server,
         });
         if let Some(key) = key {
-            out.inline(Inline::JiraIssue { key });
+            match browse(&call, &key) {
+                Some(target) => out.inline(Inline::Link {
+                    target: Box::new(target),
+                    label: vec![Inline::Text { text: key }],
+                }),
+                None => out.inline(Inline::JiraIssue { key }),
+            }
             if let Some(summary) = call
                 .line(&["summary"])
                 .filter(|summary| super::is_words(summary))
@@ -110,10 +116,21 @@ impl MacroRule for Jira {
                 out.words(&summary);
             }
         } else if let Some(jql) = jql {
-            super::generated::label(&call, Some(format!("Jira issues: {jql}")), out);
+            super::generated::put_label(&call, format!("Jira issues: {jql}"), None, out);
         }
         out.transparent(call);
     }
+}
+
+/// The page of an issue, where the macro says at which address its Jira is. Nothing is asked
+/// of it.
+fn browse(call: &MacroCall, key: &str) -> Option<Target> {
+    let base = call.first_param(&["baseurl", "server", "url"])?;
+    let web = base.starts_with("https://") || base.starts_with("http://");
+    // The address of a query leads to a list, not to an issue.
+    let base = base.split("/sr/").next().unwrap_or(base);
+    let url = format!("{}/browse/{key}", base.trim_end_matches('/'));
+    web.then_some(Target::Url { url })
 }
 
 fn is_issue_key(text: &str) -> bool {

@@ -61,6 +61,7 @@ pub(crate) const RULES: &[&dyn MacroRule] = &[
     &references::Button,
     &references::Redirect,
     &diagrams::Source,
+    &diagrams::Packed,
     &diagrams::Drawing,
     &details::Details,
     &text::Math,
@@ -69,6 +70,10 @@ pub(crate) const RULES: &[&dyn MacroRule] = &[
     &text::Html,
     &text::Csv,
     &text::Chart,
+    &text::Roadmap,
+    &text::Unmigrated,
+    &containers::Conditional,
+    &containers::Translation,
 ];
 
 static BY_NAME: LazyLock<HashMap<&'static str, &'static dyn MacroRule>> = LazyLock::new(|| {
@@ -77,6 +82,24 @@ static BY_NAME: LazyLock<HashMap<&'static str, &'static dyn MacroRule>> = LazyLo
         .flat_map(|rule| rule.names().iter().map(move |name| (*name, *rule)));
     pairs.collect()
 });
+
+/// Apps that have several macros of one kind, by how their names begin, and the macro whose
+/// rule they share.
+pub(crate) const FAMILIES: &[(&str, &str)] = &[
+    ("swagger-", "swagger"),
+    ("miro", "miro"),
+    ("figma", "figma"),
+    ("zenuml", "zenuml"),
+];
+
+/// The rule of a macro.
+pub(super) fn rule(name: &str) -> Option<&'static dyn MacroRule> {
+    let own = BY_NAME.get(name).copied();
+    own.or_else(|| {
+        let family = FAMILIES.iter().find(|(head, _)| name.starts_with(head));
+        family.and_then(|(_, rule)| BY_NAME.get(rule).copied())
+    })
+}
 
 /// A parameter: its text, and the resources named in it.
 #[derive(Debug, Clone, Default)]
@@ -195,11 +218,15 @@ impl MacroCall {
         }
     }
 
-    /// Parameters as text, resources as their own label; for metadata only.
+    /// Parameters as text, resources as a parameter would name them; for metadata only.
     fn parameters(&self) -> Vec<(String, String)> {
-        let value = |param: &Param| match param.targets.iter().flatten().next() {
-            Some(target) => plain::automatic_label(target),
-            None => param.text.trim().to_owned(),
+        let value = |param: &Param| {
+            let named: Vec<String> = param.targets.iter().flatten().map(named).collect();
+            if named.is_empty() {
+                param.text.trim().to_owned()
+            } else {
+                named.join(",")
+            }
         };
         self.params
             .iter()
@@ -234,7 +261,7 @@ impl Builder<'_> {
             inline,
             source,
         };
-        match BY_NAME.get(call.name.as_str()) {
+        match rule(&call.name) {
             Some(rule) => rule.convert(call, self),
             None => self.unknown_macro(call),
         }
@@ -350,6 +377,26 @@ impl Builder<'_> {
             Target::Unknown | Target::Space { .. } => {}
             target => self.record_link(target, &[], &format!("macro:{name}")),
         }
+    }
+}
+
+/// A resource as text: `KEY:Title` or `page:ID` of a page, the key of a space, an id of a
+/// person.
+fn named(target: &Target) -> String {
+    match target {
+        Target::Page { id: Some(id), .. } | Target::Content { id } => format!("page:{id}"),
+        Target::Page {
+            space: Some(space),
+            title: Some(title),
+            ..
+        }
+        | Target::BlogPost {
+            space: Some(space),
+            title,
+            ..
+        } => format!("{space}:{title}"),
+        Target::User { user } => user.identifiers().next().unwrap_or_default(),
+        target => plain::automatic_label(target),
     }
 }
 

@@ -12,12 +12,7 @@ pub(super) struct Include;
 
 impl MacroRule for Include {
     fn names(&self) -> &'static [&'static str] {
-        &[
-            "include",
-            "contentincludebylabel",
-            "include-file",
-            "param-include",
-        ]
+        &["include", "include-file", "param-include"]
     }
 
     fn doc(&self) -> &'static str {
@@ -92,7 +87,8 @@ fn page(call: &MacroCall, names: &[&str]) -> Option<Target> {
         !key.is_empty()
             && key
                 .chars()
-                .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '~')
+                .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+            || key.starts_with('~') && !key.contains(char::is_whitespace)
     };
     let (space, title) = match text.split_once(':') {
         Some((key, title)) if is_key(key) => (Some(key.to_owned()), title.trim().to_owned()),

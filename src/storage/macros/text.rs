@@ -2,7 +2,12 @@
 
 use pulldown_cmark::{Options, Parser, html};
 
+use serde_json::Value;
+
 use super::super::flow::CellFrame;
+use super::super::links::percent_decode;
+use super::super::other::wiki;
+use super::super::para::push_literal;
 use super::super::table::{RawCell, RawRow, TableFrame};
 use super::super::tag::CellKind;
 use super::{Builder, MacroCall, MacroRule};
@@ -20,6 +25,8 @@ impl MacroRule for Math {
             "latex-block",
             "latex-inline",
             "eazy-math-block",
+            "easy-math-block",
+            "easy-math-inline",
             "eazy-math-inline",
             "mathjax-block-macro",
             "mathjax-inline-macro",
@@ -106,12 +113,22 @@ impl MacroRule for Markdown {
 
     fn convert(&self, call: MacroCall, out: &mut Builder<'_>) {
         let Some(text) = call.plain().filter(|_| out.nesting == 0) else {
+            named_elsewhere(&call, out);
             return out.transparent(call);
         };
         let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
         let mut page = String::new();
         html::push_html(&mut page, Parser::new_ext(&text, options));
         embedded(&page, call, out);
+    }
+}
+
+/// Markdown may stand in a file or at a URL; nothing is fetched.
+fn named_elsewhere(call: &MacroCall, out: &mut Builder<'_>) {
+    if let Some(file_name) = call.line(&["attachment", "file"]) {
+        out.record_attachment(&file_name, None, "view");
+        out.words(&file_name);
+        out.flush();
     }
 }
 
@@ -135,6 +152,7 @@ impl MacroRule for Html {
     }
 
     fn convert(&self, call: MacroCall, out: &mut Builder<'_>) {
+        out.meta.has_raw_html = true;
         match call.plain().filter(|_| out.nesting == 0) {
             Some(text) => embedded(&text, call, out),
             None => out.transparent(call),
@@ -274,5 +292,133 @@ impl MacroRule for Chart {
             out.bold_line(&title, &call);
         }
         out.transparent(call);
+    }
+}
+
+/// A plan drawn as lanes with bars.
+pub(super) struct Roadmap;
+
+impl MacroRule for Roadmap {
+    fn names(&self) -> &'static [&'static str] {
+        &["roadmap"]
+    }
+
+    fn doc(&self) -> &'static str {
+        "Its title, then the titles of its lanes with their bars, then its markers."
+    }
+
+    fn example(&self) -> (&'static str, &'static str) {
+        (
+            r#"<ac:structured-macro ac:name="roadmap"><ac:parameter ac:name="title">Huts</ac:parameter><ac:parameter ac:name="source">%7B%22lanes%22%3A%5B%7B%22title%22%3A%22Roofs%22%2C%22color%22%3A%22%23aab%22%2C%22bars%22%3A%5B%7B%22title%22%3A%22North%20face%22%7D%5D%7D%5D%2C%22markers%22%3A%5B%7B%22title%22%3A%22Snow%22%7D%5D%7D</ac:parameter></ac:structured-macro>"#,
+            "**Huts**\n\n- Roofs\n  - North face\n- Snow",
+        )
+    }
+
+    fn convert(&self, call: MacroCall, out: &mut Builder<'_>) {
+        let source = call.param("source").map(percent_decode);
+        let plan = source.and_then(|source| serde_json::from_str::<Value>(&source).ok());
+        let title = call.line(&["title"]).or_else(|| titled(plan.as_ref()?));
+        if let Some(title) = title {
+            out.bold_line(&title, &call);
+        }
+        if let Some(plan) = plan {
+            let items = plan_items(&plan, &call);
+            if !items.is_empty() {
+                let kind = BlockKind::List {
+                    ordered: false,
+                    start: 1,
+                    items,
+                };
+                out.block(kind, call.source.clone());
+            }
+        }
+        out.transparent(call);
+    }
+}
+
+fn plan_items(plan: &Value, call: &MacroCall) -> Vec<Vec<Block>> {
+    let list = |value: &Value, key: &str| value.get(key).and_then(Value::as_array).cloned();
+    let item = |value: &Value| {
+        let text = titled(value)?;
+        let inlines = vec![Inline::Text { text }];
+        Some(vec![call.make(BlockKind::Paragraph { inlines })])
+    };
+    let mut items = Vec::new();
+    for lane in list(plan, "lanes").unwrap_or_default() {
+        let bars = list(&lane, "bars").unwrap_or_default();
+        let bars: Vec<Vec<Block>> = bars.iter().filter_map(item).collect();
+        let mut blocks = item(&lane).unwrap_or_default();
+        if !bars.is_empty() {
+            blocks.push(call.make(BlockKind::List {
+                ordered: false,
+                start: 1,
+                items: bars,
+            }));
+        }
+        if !blocks.is_empty() {
+            items.push(blocks);
+        }
+    }
+    items.extend(
+        list(plan, "markers")
+            .unwrap_or_default()
+            .iter()
+            .filter_map(item),
+    );
+    items
+}
+
+/// The title of a part of a plan, cleaned as text of a body is.
+fn titled(value: &Value) -> Option<String> {
+    let title = value.get("title")?.as_str()?;
+    let mut text = String::new();
+    push_literal(&mut text, title);
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let text = words.join(" ");
+    (!text.is_empty()).then_some(text)
+}
+
+/// Text that Confluence could not migrate from wiki markup.
+pub(super) struct Unmigrated;
+
+impl MacroRule for Unmigrated {
+    fn names(&self) -> &'static [&'static str] {
+        &["unmigrated-wiki-markup", "unmigrated-inline-wiki-markup"]
+    }
+
+    fn doc(&self) -> &'static str {
+        "Its body, read as wiki markup."
+    }
+
+    fn example(&self) -> (&'static str, &'static str) {
+        (
+            r#"<ac:structured-macro ac:name="unmigrated-wiki-markup"><ac:plain-text-body><![CDATA[The old rules hold.]]></ac:plain-text-body></ac:structured-macro>"#,
+            "The old rules hold.",
+        )
+    }
+
+    fn convert(&self, mut call: MacroCall, out: &mut Builder<'_>) {
+        out.meta.unmigrated = true;
+        let Some(text) = call.plain() else {
+            return out.transparent(call);
+        };
+        let mut blocks = wiki(&text).0;
+        if call.inline
+            && let [
+                Block {
+                    kind: BlockKind::Paragraph { inlines },
+                    ..
+                },
+            ] = blocks.as_mut_slice()
+        {
+            out.append(std::mem::take(inlines));
+            blocks.clear();
+        }
+        for block in &mut blocks {
+            block.source = call.source.clone();
+        }
+        let rich = call.take_rich();
+        out.splice(blocks);
+        out.splice(rich);
     }
 }

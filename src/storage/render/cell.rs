@@ -239,7 +239,7 @@ impl Renderer {
             }
             BlockKind::Quote { blocks }
             | BlockKind::Definition { blocks }
-            | BlockKind::Section { blocks } => stack.push(Flat::Blocks(blocks.iter())),
+            | BlockKind::Section { blocks, .. } => stack.push(Flat::Blocks(blocks.iter())),
             BlockKind::Table(table) => self.flat_table(table, origin, stack),
             BlockKind::Panel {
                 panel,
@@ -286,11 +286,13 @@ impl Renderer {
                 self.flat_title(title.as_deref(), origin);
                 self.flat_code(source.as_deref().unwrap_or_default(), origin);
             }
-            BlockKind::Transclusion { target, .. } => {
+            BlockKind::Transclusion { kind, target, name } => {
                 self.flat_label(&plain::automatic_label(target), origin);
+                self.transclusion(*kind, target, name.as_ref());
             }
-            BlockKind::Generated { label, .. } => {
+            BlockKind::Generated { label, index, .. } => {
                 self.flat_label(label.as_deref().unwrap_or_default(), origin);
+                self.generated(*index);
             }
             BlockKind::Rule => {}
         }

@@ -11,13 +11,17 @@ mod inline;
 use std::ops::Range;
 use std::slice::Iter;
 
+use super::para::is_invisible;
 use super::plain;
 use escape::Place;
 
 use crate::model::{
-    Block, BlockKind, Body, Converted, Inline, Metadata, Property, Segment, SegmentKind, Table,
-    TaskItem, TransclusionKind,
+    Block, BlockKind, Body, Converted, Edge, Fill, Inline, Metadata, Property, Segment,
+    SegmentKind, Table, Target, TaskItem, Transclusion, TransclusionKind,
 };
+
+/// Places of one table that are filled in behind it.
+const MOST_WAITING: usize = 64;
 
 /// Renders a body.
 pub(super) fn render(body: Body, meta: Metadata) -> Converted {
@@ -27,6 +31,7 @@ pub(super) fn render(body: Body, meta: Metadata) -> Converted {
         markdown,
         text,
         segments,
+        edges,
         meta,
         ..
     } = renderer;
@@ -35,8 +40,55 @@ pub(super) fn render(body: Body, meta: Metadata) -> Converted {
         markdown,
         text,
         segments,
+        edges,
         meta,
     }
+}
+
+/// Renders a part of a body by itself, in Markdown with what is filled in there. The
+/// metadata of the whole body is lent.
+pub(super) fn part(blocks: &[Block], meta: Metadata) -> ((String, Vec<Edge>), Metadata) {
+    let bytes = meta.bytes;
+    // Its length is not that of the body.
+    let mut renderer = Renderer::new(Metadata { bytes: 0, ..meta });
+    renderer.run(blocks);
+    let Renderer {
+        markdown,
+        edges,
+        meta,
+        ..
+    } = renderer;
+    ((markdown, edges), Metadata { bytes, ..meta })
+}
+
+/// Text as a line of Markdown that means nothing but itself, also in the label of a link.
+pub(crate) fn escaped(text: &str) -> String {
+    escaped_in(text, Place::default())
+}
+
+/// The same for a cell of a table.
+pub(crate) fn escaped_cell(text: &str) -> String {
+    let cell = true;
+    escaped_in(
+        text,
+        Place {
+            cell,
+            ..Place::default()
+        },
+    )
+}
+
+fn escaped_in(text: &str, place: Place) -> String {
+    let visible: String = text.chars().filter(|c| !is_invisible(*c)).collect();
+    let place = Place {
+        line_start: true,
+        label: true,
+        ..place
+    };
+    let mut out = String::with_capacity(visible.len());
+    let words: Vec<&str> = visible.split_whitespace().collect();
+    escape::push(&mut out, &words.join(" "), place);
+    out
 }
 
 /// Distance to the unit before.
@@ -59,6 +111,9 @@ struct Renderer {
     markdown: String,
     text: String,
     segments: Vec<Segment>,
+    edges: Vec<Edge>,
+    /// What stands in a cell or a property, to be filled in behind the whole.
+    waiting: Vec<Fill>,
     meta: Metadata,
     /// What every line begins with: quote marks, indentation, a list marker.
     prefix: String,
@@ -111,6 +166,8 @@ impl Renderer {
             markdown: String::with_capacity(meta.bytes),
             text: String::with_capacity(meta.bytes),
             segments: Vec::new(),
+            edges: Vec::new(),
+            waiting: Vec::new(),
             meta,
             prefix: String::new(),
             markers: Vec::new(),
@@ -137,6 +194,7 @@ impl Renderer {
                     if let Some(block) = rest.next() {
                         stack.push(Work::Blocks(rest));
                         self.block(block, &mut stack);
+                        self.settle_edges();
                     }
                 }
                 Work::Items(rest, number) => self.item(rest, number, &mut stack),
@@ -208,7 +266,7 @@ impl Renderer {
                 self.bold_title(title, source);
                 stack.push(Work::Blocks(blocks.iter()));
             }
-            BlockKind::Section { blocks } => stack.push(Work::Blocks(blocks.iter())),
+            BlockKind::Section { blocks, .. } => stack.push(Work::Blocks(blocks.iter())),
             BlockKind::Figure { image, caption } => {
                 self.unit(SegmentKind::Other, source, |this| this.image(image));
                 stack.push(Work::Blocks(caption.iter()));
@@ -226,16 +284,18 @@ impl Renderer {
             } => {
                 self.diagram(engine, text.as_deref(), title.as_deref(), block);
             }
-            BlockKind::Transclusion { kind, target, .. } => {
+            BlockKind::Transclusion { kind, target, name } => {
                 let label = match kind {
                     TransclusionKind::Page => "Included page: ",
                     TransclusionKind::Excerpt => "Excerpt from: ",
                 };
                 self.label(label, &plain::automatic_label(target), source);
+                self.transclusion(*kind, target, name.as_ref());
             }
-            BlockKind::Generated { label, .. } => {
+            BlockKind::Generated { label, index, .. } => {
                 if let Some(label) = label {
                     self.label("", label, source);
+                    self.generated(*index);
                 }
             }
             BlockKind::Decision { inlines, .. } => {
@@ -244,6 +304,39 @@ impl Renderer {
                     this.inlines(inlines);
                 });
             }
+        }
+    }
+
+    fn transclusion(&mut self, kind: TransclusionKind, target: &Target, name: Option<&String>) {
+        self.wait(Fill::Transclusion(Transclusion {
+            kind,
+            target: target.clone(),
+            name: name.cloned(),
+        }));
+    }
+
+    fn generated(&mut self, index: Option<u32>) {
+        let list = index.and_then(|index| self.meta.generated.get(index as usize));
+        if let Some(list) = list.cloned() {
+            self.wait(Fill::Generated(list));
+        }
+    }
+
+    /// Notes what is filled in behind the block that is being written. Cells that are
+    /// repeated ask for the same once more.
+    fn wait(&mut self, fill: Fill) {
+        if self.waiting.len() < MOST_WAITING && !self.waiting.contains(&fill) {
+            self.waiting.push(fill);
+        }
+    }
+
+    fn settle_edges(&mut self) {
+        for fill in std::mem::take(&mut self.waiting) {
+            self.edges.push(Edge {
+                at: self.markdown.len(),
+                prefix: self.prefix.clone(),
+                fill,
+            });
         }
     }
 

@@ -9,10 +9,8 @@ use std::path::PathBuf;
 
 use super::{assert_segments, storage};
 
-#[test]
-fn bodies_become_what_stands_beside_them() {
+fn bodies() -> Vec<PathBuf> {
     let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/storage"));
-    let update = std::env::var_os("UPDATE_EXPECT").is_some();
     let entries = fs::read_dir(&folder)
         .unwrap()
         .map(|entry| entry.unwrap().path());
@@ -21,6 +19,19 @@ fn bodies_become_what_stands_beside_them() {
         .collect();
     bodies.sort();
     assert!(!bodies.is_empty());
+    bodies
+}
+
+/// All bodies, one behind the other.
+pub(super) fn all_bodies() -> String {
+    let read = |path: &PathBuf| fs::read_to_string(path).unwrap();
+    bodies().iter().map(read).collect()
+}
+
+#[test]
+fn bodies_become_what_stands_beside_them() {
+    let update = std::env::var_os("UPDATE_EXPECT").is_some();
+    let bodies = bodies();
     let mut wrong = Vec::new();
     for body in bodies {
         let converted = storage(&fs::read_to_string(&body).unwrap());

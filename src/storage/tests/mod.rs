@@ -1,9 +1,11 @@
 //! What the converter promises.
 
+mod anchors;
 mod corpus;
 mod goldens;
 mod laws;
 mod rules;
+mod safety;
 
 use super::{Context, NoNames, convert};
 use crate::model::{Converted, RawBody, Representation};
