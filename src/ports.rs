@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::cql::plan::{Filter, SortKey, TextField};
 use crate::model::{
     Content, ContentId, Directory, Document, DocumentKey, Person, RawBody, SiteId, Space, Summary,
-    Unit,
+    Told, Unit,
 };
 
 /// What went wrong behind a port.
@@ -129,6 +129,9 @@ pub(crate) struct SiteInfo {
     /// IANA name, for CQL's dates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) time_zone: Option<String>,
+    /// What the source that was read last tells beside content.
+    #[serde(default, skip_serializing_if = "Told::is_nothing")]
+    pub(crate) told: Told,
 }
 
 /// Product edition.

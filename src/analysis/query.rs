@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use super::EXACT;
 use super::fold::fold_exact;
+use super::near::near;
 use super::scan::{WordKind, Words};
 use super::stem::{LanguageStemmer, STEMMED};
 use super::terms::Analyzer;
@@ -106,6 +107,21 @@ impl IndexedText {
             .iter()
             .filter_map(|term| self.positions.get(term));
         starts.flatten().any(|start| follows(*start))
+    }
+
+    /// Whether the positions stand close together; see [`near`].
+    pub(crate) fn has_near(&self, words: &[QueryPosition], slop: u32) -> bool {
+        let list = |word: &QueryPosition| {
+            let found = word
+                .plain
+                .iter()
+                .filter_map(|term| self.positions.get(term));
+            let mut list: Vec<u32> = found.flatten().copied().collect();
+            list.sort_unstable();
+            list.dedup();
+            list
+        };
+        near(&words.iter().map(list).collect::<Vec<_>>(), slop)
     }
 
     fn stands_at(&self, position: &QueryPosition, at: u32) -> bool {

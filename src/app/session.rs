@@ -1,5 +1,6 @@
 //! One asker over one generation: everything that a question needs, looked up once.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -9,7 +10,7 @@ use jiff::tz::TimeZone;
 use super::App;
 use crate::cql::plan::Plan;
 use crate::cql::{self, Context, Findings};
-use crate::model::{Directory, Identity, User};
+use crate::model::{Directory, Identity, Told, User};
 use crate::ports::{AccessFilter, EngineQuery, EngineSearcher, PortResult, RunStatus, Store};
 use crate::search::api::{CqlMistake, NotLocal};
 use crate::search::{Facts, OrderBy, Planner, Reach, Search, Sites};
@@ -31,6 +32,10 @@ pub(crate) struct Moment {
     pub(crate) user: Option<User>,
     pub(crate) space_key: Option<String>,
     pub(crate) space_keys: Vec<String>,
+    /// Spaces that whoever asks has starred.
+    pub(crate) starred_spaces: BTreeSet<String>,
+    /// What the sources told beside content.
+    pub(crate) told: Told,
 }
 
 impl Moment {
@@ -41,6 +46,8 @@ impl Moment {
             week_start: self.week_start,
             viewer: self.user.as_ref(),
             space_key: self.space_key.as_deref(),
+            starred_spaces: &self.starred_spaces,
+            told: &self.told,
             people: &*self.directory,
             space_keys: (!self.space_keys.is_empty()).then_some(&*self.space_keys),
             data_center: false,
@@ -162,19 +169,22 @@ impl App {
     /// Who asks and when, for CQL.
     pub(crate) fn moment(&self, identity: &Identity) -> PortResult<Moment> {
         let directory = self.directory()?;
-        let user = directory
-            .resolve(identity)
-            .person()
-            .map(|person| person.user.clone());
+        let person = directory.resolve(identity).person().cloned();
+        let sites = self.store.sites()?.into_iter().map(|(_, site)| site.told);
+        let told = sites.reduce(|all, more| all.and(&more));
         let spaces = self.store.spaces()?.into_iter();
         Ok(Moment {
             now: self.now(),
             zone: self.time_zone()?,
             week_start: self.options.week_start,
             directory,
-            user,
+            user: person.as_ref().map(|person| person.user.clone()),
             space_key: None,
             space_keys: spaces.map(|(_, space)| space.key).collect(),
+            starred_spaces: person
+                .map(|person| person.starred_spaces)
+                .unwrap_or_default(),
+            told: told.unwrap_or_default(),
         })
     }
 

@@ -23,7 +23,9 @@ mod lexer;
 mod parse;
 pub(crate) mod pattern;
 pub(crate) mod plan;
+mod properties;
 mod refuse;
+mod send;
 mod suggest;
 mod text;
 mod values;
@@ -34,6 +36,7 @@ pub(crate) use error::{Diagnostic, Error, ErrorCode, Warning, pointer};
 pub(crate) use eval::run;
 pub(crate) use explain::tree;
 pub(crate) use parse::parse;
+pub(crate) use send::{Listing, Since, send};
 
 /// Reads and checks a query: [`parse()`] and [`check()`].
 pub(crate) fn plan(text: &str, context: &Context<'_>) -> Result<Checked, Vec<Error>> {

@@ -10,6 +10,7 @@
 mod compile;
 mod expand;
 mod generations;
+mod near;
 mod passages;
 mod reader;
 mod rows;

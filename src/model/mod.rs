@@ -11,6 +11,7 @@ mod content;
 mod converted;
 mod document;
 mod ids;
+mod property;
 mod summary;
 
 pub(crate) use access::{Directory, Gate, GateId, GateState, Identity, Person, Viewer};
@@ -22,4 +23,5 @@ pub(crate) use content::{
 pub(crate) use converted::*;
 pub(crate) use document::{Document, Lang};
 pub(crate) use ids::{ContentId, DocumentKey, PublicId, SiteId};
+pub(crate) use property::{ContentProperty, Leaf, PropertyKind, Told, property_name};
 pub(crate) use summary::{Passage, Summary, Unit, pack_units, unpack_units};

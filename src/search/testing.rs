@@ -226,7 +226,7 @@ impl Memory {
                 "id" => values.contains(&self.documents[n].summary.id.0),
                 _ => false,
             },
-            Filter::Clause(Clause::Range { .. }) => true,
+            Filter::Clause(Clause::Range { .. } | Clause::Between { .. }) => true,
             Filter::Clause(Clause::Text {
                 expr: TextExpr::Phrase(positions),
                 ..

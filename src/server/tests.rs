@@ -160,6 +160,9 @@ impl Backend for Fake {
         Ok(CqlExplainResponse {
             normalized: request.cql,
             tree: json!({}),
+            sent: String::new(),
+            sent_for_changes: String::new(),
+            sent_warnings: Vec::new(),
             documents: Some(1),
             not_local: Vec::new(),
             time_zone: "UTC".to_owned(),

@@ -55,6 +55,14 @@ pub struct CqlExplainResponse {
     /// The syntax tree.
     #[schema(value_type = Object)]
     pub tree: serde_json::Value,
+    /// What a site is asked for, where this is a channel's query: its pages and blog posts.
+    pub sent: String,
+    /// The same for what changed, here within the last hour.
+    pub sent_for_changes: String,
+    /// What the site reads otherwise, or what changes as time goes by, if this is sent;
+    /// absent when there is nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sent_warnings: Vec<CqlMistake>,
     /// Visible documents that match; absent while something is not local.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub documents: Option<u64>,
