@@ -376,6 +376,15 @@ pub(crate) trait EngineSearcher: Send + Sync {
     fn find(&self, key: &DocumentKey, access: &AccessFilter) -> PortResult<Option<Hit>>;
     /// In how many documents each term stands (service-wide statistics).
     fn doc_freq(&self, terms: &[String]) -> PortResult<Vec<u64>>;
+    /// Values of a CQL column that begin with `prefix`, each of some document that the query
+    /// matches, in their own order. At most `limit`.
+    fn values(
+        &self,
+        column: &str,
+        prefix: &str,
+        query: &EngineQuery,
+        limit: usize,
+    ) -> PortResult<Vec<String>>;
     /// Number of documents by content type that a query matches.
     fn count_by_type(&self, query: &EngineQuery) -> PortResult<Vec<(String, u64)>>;
 }

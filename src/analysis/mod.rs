@@ -21,7 +21,7 @@ mod terms;
 
 pub(crate) use fold::fold_keyword;
 pub(crate) use language::detect;
-pub(crate) use near::{MOST_NEAR, TEXT_GAP, near};
+pub(crate) use near::{MOST_NEAR, TEXT_GAP, alike, near};
 pub(crate) use query::{IndexedText, QueryPosition, query_positions, surface};
 pub(crate) use stem::{language_mark, term_language};
 pub(crate) use terms::{Analyzer, tokens};

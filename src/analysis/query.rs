@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::EXACT;
 use super::fold::fold_exact;
-use super::near::near;
+use super::near::{alike, near};
 use super::scan::{WordKind, Words};
 use super::stem::{LanguageStemmer, STEMMED};
 use super::terms::Analyzer;
@@ -121,7 +121,8 @@ impl IndexedText {
             list.dedup();
             list
         };
-        near(&words.iter().map(list).collect::<Vec<_>>(), slop)
+        let lists: Vec<Vec<u32>> = words.iter().map(list).collect();
+        near(&lists, &alike(words), slop)
     }
 
     fn stands_at(&self, position: &QueryPosition, at: u32) -> bool {

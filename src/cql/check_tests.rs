@@ -393,12 +393,19 @@ fn told() -> Told {
 fn properties_are_compared_by_what_they_hold() {
     plan(
         "content.property[review].owner in (OPS, eng)",
-        expect!["((property:[review].ownertops) | (property:[review].ownerteng))"],
+        expect!["((property:[review].owner␟tops) | (property:[review].owner␟teng))"],
     );
-    plan("Content.Property[REVIEW].months >= 6", expect![[r#"(property:"[review].months\u{1f}nc018000000000000".."[review].months\u{1f}ng")"#]]);
+    plan(
+        "Content.Property[REVIEW].months >= 6",
+        expect![[
+            r#"(property:"[review].months\u{1f}nc018000000000000".."[review].months\u{1f}ng")"#
+        ]],
+    );
     plan(
         "content.property[review].due < \"2026-10-02\" and content.property[review].due != now()",
-        expect![[r#"((property:"[review].due\u{1f}d".."[review].due\u{1f}d800001a0f97b4300") & !((property: | property:"[review].due\u{1f}d800001a0fb69a580".."[review].due\u{1f}d800001a0fb69a581")))"#]],
+        expect![[
+            r#"((property:"[review].due\u{1f}d".."[review].due\u{1f}d800001a0f97b4300") & !((property: | property:"[review].due\u{1f}d800001a0fb69a580".."[review].due\u{1f}d800001a0fb69a581")))"#
+        ]],
     );
     beside(
         "content.property[review].owners = x or content.property[review].owner > 5 or content.property[review].months > x",
@@ -407,7 +414,10 @@ fn properties_are_compared_by_what_they_hold() {
             operator_not_allowed: `content.property[review].owner` cannot be used with >; its values are texts: = != IN NOT IN (None)
             bad_argument: `x` is not a number, and the values are (None)"#]],
     );
-    warns("content.property[review].months = six", expect!["never_equal `six`: no value can equal `six`: they are numbers"]);
+    warns(
+        "content.property[review].months = six",
+        expect!["never_equal `six`: no value can equal `six`: they are numbers"],
+    );
 }
 
 #[test]
@@ -416,9 +426,17 @@ fn stars_are_private() {
         "favourite = currentUser() or space.type in (favourite, global)",
         expect!["(favourite:70:ab,mara | (space_type:global | space:ops))"],
     );
-    plan("space in (favouriteSpaces(), ENG)", expect!["space:eng,ops"]);
+    plan(
+        "space in (favouriteSpaces(), ENG)",
+        expect!["space:eng,ops"],
+    );
     plan("favourite != mara", expect!["!favourite:70:ab,mara"]);
-    beside("favourite = bob", expect![[r#"needs_context: stars are private: only those of whoever asks can be seen (Some("write currentUser()"))"#]]);
+    beside(
+        "favourite = bob",
+        expect![[
+            r#"needs_context: stars are private: only those of whoever asks can be seen (Some("write currentUser()"))"#
+        ]],
+    );
     plan("watcher = bob", expect!["watcher:bob"]);
 }
 

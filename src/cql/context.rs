@@ -26,8 +26,10 @@ pub(crate) struct Context<'a> {
     pub(crate) starred_spaces: &'a BTreeSet<String>,
     /// What can be asked beside content itself.
     pub(crate) told: &'a Told,
+    /// Nothing is hidden from whoever asks, so hints may name whatever is there.
+    pub(crate) sees_all: bool,
     pub(crate) people: &'a dyn People,
-    /// All keys, to warn of a key that is not there. `None`: not known.
+    /// Keys of the spaces that may be named, to warn of a key that is not there. `None`: not known.
     pub(crate) space_keys: Option<&'a [String]>,
     /// Warn of what Data Center reads otherwise.
     pub(crate) data_center: bool,
@@ -51,6 +53,7 @@ impl Context<'_> {
             space_key: None,
             starred_spaces: &NO_SPACES,
             told: &NOTHING_TOLD,
+            sees_all: true,
             people: &Nobody,
             space_keys: None,
             data_center: false,

@@ -11,6 +11,7 @@
 mod ast;
 mod check;
 mod columns;
+mod complete;
 mod context;
 mod dates;
 mod error;
@@ -31,8 +32,9 @@ mod text;
 mod values;
 
 pub(crate) use check::{Checked, Findings, check, examine};
+pub(crate) use complete::{Completion, Known, KnownValue, complete};
 pub(crate) use context::Context;
-pub(crate) use error::{Diagnostic, Error, ErrorCode, Warning, pointer};
+pub(crate) use error::{Diagnostic, Error, ErrorCode, Warning, code_points, pointer};
 pub(crate) use eval::run;
 pub(crate) use explain::tree;
 pub(crate) use parse::parse;

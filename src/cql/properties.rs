@@ -139,7 +139,7 @@ impl Checker<'_> {
             );
         };
         let near = suggest::nearest(name, known.keys().map(String::as_str));
-        let near = near.iter().take(3);
+        let near = near.iter().take(if self.context.sees_all { 3 } else { 0 });
         let near: Vec<String> = near.map(|name| format!("content.property{name}")).collect();
         match near.first() {
             Some(first) => error

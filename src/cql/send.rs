@@ -246,15 +246,35 @@ mod tests {
 
     #[test]
     fn the_query_stands_in_parentheses_as_it_was_written() {
-        check("space = OPS", None, expect![[r#"type IN ("page", "blogpost") AND (space = OPS)"#]]);
-        check("label = a or  space=ENG", None, expect![[r#"type IN ("page", "blogpost") AND (label = a or  space=ENG)"#]]);
-        check("(label = a) or (label = b)", None, expect![[r#"type IN ("page", "blogpost") AND ((label = a) or (label = b))"#]]);
-        check("label = \"x) or (type = page\"", None, expect![[r#"type IN ("page", "blogpost") AND (label = "x) or (type = page")"#]]);
+        check(
+            "space = OPS",
+            None,
+            expect![[r#"type IN ("page", "blogpost") AND (space = OPS)"#]],
+        );
+        check(
+            "label = a or  space=ENG",
+            None,
+            expect![[r#"type IN ("page", "blogpost") AND (label = a or  space=ENG)"#]],
+        );
+        check(
+            "(label = a) or (label = b)",
+            None,
+            expect![[r#"type IN ("page", "blogpost") AND ((label = a) or (label = b))"#]],
+        );
+        check(
+            "label = \"x) or (type = page\"",
+            None,
+            expect![[r#"type IN ("page", "blogpost") AND (label = "x) or (type = page")"#]],
+        );
     }
 
     #[test]
     fn its_order_is_cut_off() {
-        check("space = OPS order by title", None, expect![[r#"type IN ("page", "blogpost") AND (space = OPS)"#]]);
+        check(
+            "space = OPS order by title",
+            None,
+            expect![[r#"type IN ("page", "blogpost") AND (space = OPS)"#]],
+        );
         check(
             "(space = OPS) ORDER\nBY created desc, id",
             None,
@@ -269,7 +289,11 @@ mod tests {
 
     #[test]
     fn a_positive_clause_stands_first() {
-        check("not label = draft", None, expect![[r#"type IN ("page", "blogpost") AND (not label = draft)"#]]);
+        check(
+            "not label = draft",
+            None,
+            expect![[r#"type IN ("page", "blogpost") AND (not label = draft)"#]],
+        );
         let alone = send(
             "label != draft",
             &parse("label != draft").unwrap(),
@@ -281,12 +305,20 @@ mod tests {
 
     #[test]
     fn changes_are_asked_for_from_a_watermark_on() {
-        check("space = OPS", Some(Since::Minutes(95)), expect![[r#"lastmodified >= now("-95m") AND type IN ("page", "blogpost") AND (space = OPS) ORDER BY lastmodified ASC"#]]);
+        check(
+            "space = OPS",
+            Some(Since::Minutes(95)),
+            expect![[
+                r#"lastmodified >= now("-95m") AND type IN ("page", "blogpost") AND (space = OPS) ORDER BY lastmodified ASC"#
+            ]],
+        );
         let at = jiff::civil::date(2026, 3, 29).at(2, 5, 59, 0);
         check(
             "space = OPS order by title",
             Some(Since::Local(at)),
-            expect![[r#"lastmodified >= "2026-03-29 02:05" AND type IN ("page", "blogpost") AND (space = OPS) ORDER BY lastmodified ASC"#]],
+            expect![[
+                r#"lastmodified >= "2026-03-29 02:05" AND type IN ("page", "blogpost") AND (space = OPS) ORDER BY lastmodified ASC"#
+            ]],
         );
     }
 
@@ -295,7 +327,9 @@ mod tests {
         check(
             "space = OPS and siteSearch ~ \"ice \\\"a b\\\"\" and label = x",
             None,
-            expect![[r#"siteSearch ~ "ice \"a b\"" AND text ~ "ice \"a b\"" AND type IN ("page", "blogpost") AND (space = OPS and siteSearch ~ "ice \"a b\"" and label = x)"#]],
+            expect![[
+                r#"siteSearch ~ "ice \"a b\"" AND text ~ "ice \"a b\"" AND type IN ("page", "blogpost") AND (space = OPS and siteSearch ~ "ice \"a b\"" and label = x)"#
+            ]],
         );
         check(
             "space = OPS and (siteSearch ~ ice or label = x)",

@@ -12,7 +12,7 @@ use crate::analysis::fold_keyword;
 use crate::model::User;
 
 /// Content types that Confluence accepts; apps add others, with a colon in their names.
-const TYPES: &[&str] = &[
+pub(super) const TYPES: &[&str] = &[
     "page",
     "blogpost",
     "comment",
@@ -169,7 +169,9 @@ impl Checker<'_> {
             return;
         };
         out.extend(user.identifiers());
-        let name = user.name().unwrap_or("one person");
+        // Who has an address is not told to everybody who can guess it.
+        let name = user.name().filter(|_| self.context.sees_all);
+        let name = name.unwrap_or("the person");
         let message =
             format!("CQL does not know e-mail addresses; read as {name}, whose address this is");
         self.warn(Warning::new("email_literal", literal.span.clone(), message));

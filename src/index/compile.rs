@@ -18,7 +18,7 @@ use super::expand;
 use super::near::Near;
 use super::schema::{DOCUMENT_ROW, Fields};
 use super::steady::Steady;
-use crate::analysis::{QueryPosition, term_language};
+use crate::analysis::{QueryPosition, alike, term_language};
 use crate::cql::plan::{Clause, Filter, TextExpr, TextField};
 use crate::ports::{AccessFilter, EngineQuery, PortError, PortErrorKind, PortResult, Scored};
 
@@ -246,7 +246,13 @@ impl Compiler<'_> {
                 .collect()
         };
         let words = positions.iter().map(word).collect();
-        Steady::boxed(Box::new(Near { field, words, slop }))
+        let same = alike(positions);
+        Steady::boxed(Box::new(Near {
+            field,
+            words,
+            same,
+            slop,
+        }))
     }
 
     fn present(&self, term: &str) -> bool {

@@ -16,6 +16,8 @@ use crate::analysis::near;
 pub(crate) struct Near {
     pub(crate) field: Field,
     pub(crate) words: Vec<Vec<Term>>,
+    /// See [`alike`](crate::analysis::alike).
+    pub(crate) same: Vec<usize>,
     pub(crate) slop: u32,
 }
 
@@ -35,7 +37,12 @@ struct NearWeight(Near);
 
 impl Weight for NearWeight {
     fn scorer(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
-        let Near { field, words, slop } = &self.0;
+        let Near {
+            field,
+            words,
+            same,
+            slop,
+        } = &self.0;
         let index = reader.inverted_index(*field)?;
         let mut read = Vec::with_capacity(words.len());
         for terms in words {
@@ -52,6 +59,7 @@ impl Weight for NearWeight {
         let lists = vec![Vec::new(); read.len()];
         let mut scorer = NearScorer {
             words: read,
+            same: same.clone(),
             slop: *slop,
             lists,
             doc: 0,
@@ -100,6 +108,7 @@ impl Word {
 
 struct NearScorer {
     words: Vec<Word>,
+    same: Vec<usize>,
     slop: u32,
     /// Positions in one document, kept for their memory.
     lists: Vec<Vec<u32>>,
@@ -137,7 +146,7 @@ impl NearScorer {
         for (word, list) in self.words.iter_mut().zip(&mut self.lists) {
             word.positions(doc, list);
         }
-        near(&self.lists, self.slop)
+        near(&self.lists, &self.same, self.slop)
     }
 }
 

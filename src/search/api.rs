@@ -16,8 +16,8 @@ pub use content::{
     Extraction, OutlineHeading, OutlineResponse, Parts, ReadFormat, ReadRequest, SpaceRef,
 };
 pub use cql::{
-    CqlExplainResponse, CqlMistake, CqlRequest, CqlSearchRequest, CqlSearchResponse, CqlValidation,
-    ListedDocument, NotLocal,
+    CqlCompleteRequest, CqlCompleteResponse, CqlCompletion, CqlExplainResponse, CqlMistake,
+    CqlRequest, CqlSearchRequest, CqlSearchResponse, CqlValidation, ListedDocument, NotLocal,
 };
 pub use request::{
     Context, Cutoff, CutoffRule, Format, Freshness, GroupBy, Include, Mode, OffsetUnit, Queries,

@@ -380,6 +380,10 @@ impl EngineSearcher for Memory {
         Ok(terms.iter().map(of_term).collect())
     }
 
+    fn values(&self, _: &str, _: &str, _: &EngineQuery, _: usize) -> PortResult<Vec<String>> {
+        Ok(Vec::new())
+    }
+
     fn count_by_type(&self, query: &EngineQuery) -> PortResult<Vec<(String, u64)>> {
         Ok(vec![("page".to_owned(), self.count(query)?)])
     }

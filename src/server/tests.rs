@@ -170,6 +170,19 @@ impl Backend for Fake {
         })
     }
 
+    fn cql_complete(
+        &self,
+        request: CqlCompleteRequest,
+        _: &Identity,
+    ) -> Answer<CqlCompleteResponse> {
+        let end = request.cql.chars().count();
+        Ok(CqlCompleteResponse {
+            start: request.cursor.map_or(end, |cursor| cursor as usize),
+            end,
+            items: Vec::new(),
+        })
+    }
+
     fn cql_search(&self, request: CqlSearchRequest, _: &Identity) -> Answer<CqlSearchResponse> {
         if request.cql.contains("favourite") {
             return Err(cql_error(&request.cql, "unavailable_offline"));
