@@ -31,7 +31,7 @@ impl App {
         };
         let known: &dyn Known = match &visible {
             Some(visible) => visible,
-            None => &Nothing,
+            None => &cql::NothingKnown,
         };
         let cql::Completion { span, items } = cql::complete(text, cursor, known);
         let place = cql::code_points(text, &span);
@@ -70,23 +70,6 @@ impl Visible<'_> {
         });
         let query = self.session.reach.query(None, clause);
         Ok(self.session.searcher.count(&query)? > 0)
-    }
-}
-
-/// Without an index there is nothing to name.
-struct Nothing;
-
-impl Known for Nothing {
-    fn spaces(&self, _: &str, _: usize) -> Vec<KnownValue> {
-        Vec::new()
-    }
-
-    fn people(&self, _: &str, _: usize) -> Vec<KnownValue> {
-        Vec::new()
-    }
-
-    fn column(&self, _: &str, _: &str, _: usize) -> Vec<KnownValue> {
-        Vec::new()
     }
 }
 

@@ -77,6 +77,23 @@ pub(crate) trait Known {
     fn column(&self, column: &str, begun: &str, most: usize) -> Vec<KnownValue>;
 }
 
+/// A site of which nothing is known.
+pub(crate) struct NothingKnown;
+
+impl Known for NothingKnown {
+    fn spaces(&self, _: &str, _: usize) -> Vec<KnownValue> {
+        Vec::new()
+    }
+
+    fn people(&self, _: &str, _: usize) -> Vec<KnownValue> {
+        Vec::new()
+    }
+
+    fn column(&self, _: &str, _: &str, _: usize) -> Vec<KnownValue> {
+        Vec::new()
+    }
+}
+
 /// What may stand at `cursor`, in bytes of the text.
 pub(crate) fn complete(text: &str, cursor: usize, known: &dyn Known) -> Completion {
     let mut cursor = cursor.min(text.len());

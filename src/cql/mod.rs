@@ -19,6 +19,8 @@ pub(crate) mod eval;
 mod explain;
 pub(crate) mod fields;
 pub(crate) mod functions;
+#[cfg(test)]
+mod grammar_tests;
 mod input;
 mod lexer;
 mod parse;
@@ -32,7 +34,7 @@ mod text;
 mod values;
 
 pub(crate) use check::{Checked, Findings, check, examine};
-pub(crate) use complete::{Completion, Known, KnownValue, complete};
+pub(crate) use complete::{Completion, Known, KnownValue, NothingKnown, complete};
 pub(crate) use context::Context;
 pub(crate) use error::{Diagnostic, Error, ErrorCode, Warning, code_points, pointer};
 pub(crate) use eval::run;
