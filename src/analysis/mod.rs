@@ -5,11 +5,12 @@
 //! language of the document and, but for English, carrying that language (`de:rechn`),
 //! so that a German stem never meets an English one. The *exact* form (NFKC, case
 //! folded, accents kept) stands beside it, marked with [`EXACT`], only where it differs.
-//! Runs of Chinese, Japanese and Korean are overlapping pairs and single characters.
+//! The parts of a German compound stand at its position as plain terms. Runs of Chinese, Japanese and Korean are overlapping pairs and single characters.
 //!
 //! What a term is worth, and which words of a question do not matter, is decided in
 //! `search`.
 
+mod compound;
 pub(crate) mod estimate;
 mod fold;
 mod language;

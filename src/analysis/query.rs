@@ -189,6 +189,23 @@ mod tests {
     }
 
     #[test]
+    fn german_compounds_are_found_by_their_parts() {
+        check(
+            "Die Wärmeübergabestationen am Hausanschluss prüfen",
+            Lang::De,
+            &[
+                "Übergabe",
+                "Station",
+                "Wärmeübergabe",
+                "übergabestation",
+                "Anschluss prüfen",
+                "Wärmeübergabestation",
+            ],
+            &["Gabe", "Haus prüfen am"],
+        );
+    }
+
+    #[test]
     fn identifiers_are_found_whole_and_by_parts() {
         check(
             "set ferry_slot.maxLoad in /etc/ferry.conf (see OPS-118)",

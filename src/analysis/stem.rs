@@ -3,23 +3,27 @@
 //! The stemmer is half of the cost of analysis, and a text repeats its words: a memo of
 //! raw word to terms takes most of it away. The memo is bounded and is emptied when full.
 
+use std::ops::Range;
+
 use frostem::{Algorithm, Stemmer};
 use rustc_hash::FxHashMap;
 
-use super::EXACT;
 use super::fold::{fold_exact, strip_accents};
+use super::{EXACT, compound};
 use crate::model::Lang;
 
 /// Languages with a stemmer, and how their terms are marked. English terms are bare.
 pub(crate) const STEMMED: &[(Lang, &str, Algorithm)] = &[
     (Lang::En, "", Algorithm::English),
-    (Lang::De, "de:", Algorithm::German),
+    (Lang::De, GERMAN, Algorithm::German),
     (Lang::Fr, "fr:", Algorithm::French),
     (Lang::Es, "es:", Algorithm::Spanish),
     (Lang::It, "it:", Algorithm::Italian),
     (Lang::Nl, "nl:", Algorithm::Dutch),
     (Lang::Pt, "pt:", Algorithm::Portuguese),
 ];
+
+const GERMAN: &str = "de:";
 
 /// Mark of words in a language without a stemmer.
 pub(crate) const UNSTEMMED: &str = "x:";
@@ -40,6 +44,17 @@ pub(crate) struct Forms {
     pub(crate) plain: Box<str>,
     /// With [`EXACT`]; `None` where it does not differ.
     pub(crate) exact: Option<Box<str>>,
+    /// Of a German compound.
+    pub(crate) parts: Box<[PartForm]>,
+}
+
+/// A part of a compound.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PartForm {
+    /// With the mark of its language.
+    pub(crate) plain: Box<str>,
+    /// Characters of the word, where it has as many as its folded form; else all of it.
+    pub(crate) place: Range<usize>,
 }
 
 /// Stems words of one language.
@@ -87,10 +102,27 @@ impl LanguageStemmer {
         let stem = self.stem(&folded);
         let marked = format!("{}{stem}", if is_neutral(&folded) { "" } else { self.mark });
         let differs = *stem != *exact;
+        let parts = if self.mark == GERMAN {
+            self.parts(word, &folded, &marked)
+        } else {
+            Box::default()
+        };
         Forms {
-            plain: marked.into(),
             exact: differs.then(|| format!("{EXACT}{exact}").into()),
+            plain: marked.into(),
+            parts,
         }
+    }
+
+    fn parts(&self, word: &str, folded: &str, whole: &str) -> Box<[PartForm]> {
+        let chars = word.chars().count();
+        let alike = chars == folded.len();
+        let parts = compound::parts(folded).into_iter();
+        let parts = parts.map(|part| PartForm {
+            plain: format!("{}{}", self.mark, self.stem(&folded[part.clone()])).into(),
+            place: if alike { part } else { 0..chars },
+        });
+        parts.filter(|part| *part.plain != *whole).collect()
     }
 
     fn stem<'w>(&self, folded: &'w str) -> std::borrow::Cow<'w, str> {

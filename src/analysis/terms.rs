@@ -91,6 +91,10 @@ fn form_terms(
     sink: &mut impl FnMut(TermRef<'_>),
 ) {
     let Range { start, end } = place;
+    let byte = |character: usize| {
+        let place = word.char_indices().nth(character);
+        start + place.map_or(word.len(), |(at, _)| at)
+    };
     stemmer.forms(word, |forms| {
         sink(TermRef {
             term: &forms.plain,
@@ -104,6 +108,14 @@ fn form_terms(
                 position,
                 start,
                 end,
+            });
+        }
+        for part in &forms.parts {
+            sink(TermRef {
+                term: &part.plain,
+                position,
+                start: byte(part.place.start),
+                end: byte(part.place.end),
             });
         }
     });
@@ -221,6 +233,26 @@ mod tests {
             Lang::Other,
             expect!["x:ordinary@0 x:words@1"],
         );
+    }
+
+    #[test]
+    fn parts_of_german_compounds_stand_with_them() {
+        check(
+            "Wärmeübergabe prüfen, Hausanschlüsse",
+            Lang::De,
+            expect!["de:warmeubergab@0 =wärmeübergabe@0 de:warm@0 de:ubergab@0 de:pruf@1 =prüfen@1 de:hausanschluss@2 =hausanschlüsse@2 de:haus@2 de:anschluss@2"],
+        );
+        let place = |text: &str, term: &str| {
+            let mut found = None;
+            Analyzer::new().for_each(text, Lang::De, |at| {
+                if at.term == term {
+                    found = Some(text[at.start..at.end].to_owned());
+                }
+            });
+            found.unwrap()
+        };
+        assert_eq!(place("Wärmeübergabe", "de:ubergab"), "übergabe");
+        assert_eq!(place("Straßenbahn", "de:bahn"), "Straßenbahn");
     }
 
     #[test]
