@@ -19,8 +19,8 @@ use crate::index::{Generations, IndexOptions};
 use crate::ingest::{self, BuildReport, Builder, Destination, IndexChanges, ReadReport, Watch};
 use crate::model::{Directory, Document};
 use crate::ports::{
-    Change, Clock, Completeness, Engine, EngineSearcher, PortError, PortErrorKind, PortResult,
-    RunCounts, RunEnd, RunId, RunStatus, Source, Store,
+    Clock, Completeness, Engine, EngineSearcher, PortError, PortErrorKind, PortResult, RunCounts,
+    RunEnd, RunId, RunStatus, Source, Store,
 };
 use crate::search::Facts;
 use crate::store::{self, SqliteStore};
@@ -28,12 +28,14 @@ use crate::store::{self, SqliteStore};
 mod calls;
 mod complete;
 mod demo;
+mod evaluate;
 mod library;
 mod serving;
 mod session;
 
 pub(crate) use calls::{Status, explain};
 pub(crate) use demo::{DEMO_QUESTION, demo_source};
+pub(crate) use evaluate::{Measured, Naming, open_corpus, same_place};
 pub use library::{AskedError, DataError, Error, Headwater, Reindexed};
 pub(crate) use session::{Moment, Session};
 
@@ -397,26 +399,12 @@ impl App {
     /// Every live document of the store as CQL's evaluator reads it, without an index.
     /// Memory grows with the store: for tests and small sources.
     pub(crate) fn documents(&self) -> PortResult<Vec<Document>> {
-        let builder = Builder::new(&self.store, self.now())?;
         let mut documents = Vec::new();
-        let mut after = 0;
-        loop {
-            let changes = self.store.changes(after, 500)?;
-            if changes.is_empty() {
-                return Ok(documents);
-            }
-            for change in changes {
-                match change {
-                    Change::Put { seq, stored } => {
-                        after = seq;
-                        if stored.content.status == crate::model::Status::Current {
-                            documents.push(builder.document(&stored));
-                        }
-                    }
-                    Change::Delete { seq, .. } => after = seq,
-                }
-            }
-        }
+        self.each_document(&mut |document| {
+            documents.push(document);
+            Ok(())
+        })?;
+        Ok(documents)
     }
 
     fn bytes_on_disk(&self) -> PortResult<u64> {

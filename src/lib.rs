@@ -37,6 +37,7 @@ mod app;
 mod cli;
 mod config;
 mod cql;
+mod eval;
 mod export;
 mod index;
 mod ingest;

@@ -446,6 +446,13 @@ pub(crate) struct Fetched {
     pub(crate) units: Vec<Unit>,
 }
 
+/// The plainest ranking, which others are measured against.
+pub(crate) trait Baseline: Send + Sync {
+    /// Numbers of the documents in the order they were added, best first, at most `k`; equal
+    /// scores in the order of the documents.
+    fn rank(&self, question: &str, k: usize) -> PortResult<Vec<usize>>;
+}
+
 /// What time it is. Everything that needs the time is given it from here.
 pub(crate) trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;

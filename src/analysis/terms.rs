@@ -240,7 +240,9 @@ mod tests {
         check(
             "Wärmeübergabe prüfen, Hausanschlüsse",
             Lang::De,
-            expect!["de:warmeubergab@0 =wärmeübergabe@0 de:warm@0 de:ubergab@0 de:pruf@1 =prüfen@1 de:hausanschluss@2 =hausanschlüsse@2 de:haus@2 de:anschluss@2"],
+            expect![
+                "de:warmeubergab@0 =wärmeübergabe@0 de:warm@0 de:ubergab@0 de:pruf@1 =prüfen@1 de:hausanschluss@2 =hausanschlüsse@2 de:haus@2 de:anschluss@2"
+            ],
         );
         let place = |text: &str, term: &str| {
             let mut found = None;

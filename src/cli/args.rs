@@ -41,6 +41,8 @@ pub(crate) enum Command {
     Cql(CqlCommand),
     /// Turn a storage format body into Markdown or text
     Convert(ConvertArgs),
+    /// Measure the ranking over judged questions, beside plain BM25
+    Eval(EvalArgs),
     /// Show what is kept and indexed, and the last runs
     Status(StatusArgs),
     /// Serve the HTTP API and the web page
@@ -283,6 +285,55 @@ pub(crate) enum ConvertForm {
     Text,
     Json,
 }
+
+/// `eval`
+#[derive(Debug, Args)]
+#[command(after_long_help = EVAL_HELP)]
+pub(crate) struct EvalArgs {
+    /// Folders of collections: queries.jsonl, qrels.tsv, and corpus.jsonl or corpus.jsonl.gz
+    #[arg(required = true, value_name = "DIR")]
+    pub(crate) collections: Vec<PathBuf>,
+    /// Source of the documents instead of corpus.jsonl; may be given several times, read together
+    #[arg(long, value_name = "PATH")]
+    pub(crate) from: Vec<PathBuf>,
+    /// Depth of nDCG and MRR, and most documents of the served list
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub(crate) k: u8,
+    /// Which questions count; one that names no split counts for `all` only
+    #[arg(long, value_enum, default_value_t = SplitArg::All)]
+    pub(crate) split: SplitArg,
+    /// Write one line of JSON for each question
+    #[arg(long, value_name = "FILE")]
+    pub(crate) per_query: Option<PathBuf>,
+    /// Compare with what an earlier run wrote by `--per-query`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) compare: Option<PathBuf>,
+    /// Print the figures as JSON: one object for one collection, an array for several
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Part of a collection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SplitArg {
+    Calibrate,
+    Report,
+    All,
+}
+
+const EVAL_HELP: &str = "\
+Files of a collection:
+  queries.jsonl    {\"id\",\"text\"} a line; `kind`, `lang`, `split` (calibrate or report) and `as`
+                   (on whose behalf) may be there
+  qrels.tsv        query id, document id, grade, with tabs between; ids of a source may be
+                   written 4587521 or page:4587521
+  corpus.jsonl     {\"id\",\"title\",\"text\"} a line, plain text; also corpus.jsonl.gz
+  collection.json  {\"name\",\"from\"}: without a corpus, the source relative to the folder
+
+Figures are means over the questions that have a relevant document. nDCG has linear gain.
+none_right: share of the other questions whose list is rightly empty. none_wrong: share of the
+questions with an answer whose list is empty. precision_cut: of the list as it is served.
+p: paired randomisation test, two-sided.";
 
 /// `status`
 #[derive(Debug, Args)]

@@ -6,6 +6,7 @@
 mod args;
 mod convert;
 mod cql;
+mod eval;
 mod out;
 mod outline;
 mod progress;
@@ -87,6 +88,7 @@ fn run() -> Result<Outcome> {
         Command::Cql(CqlCommand::Test(args)) => cql::test(&args),
         Command::Cql(CqlCommand::Fields) => cql::fields(),
         Command::Convert(args) => convert::run(&args),
+        Command::Eval(args) => eval::run(&settings(flags)?, &args),
         Command::Status(args) => status::run(&settings(flags)?, &args),
         Command::Serve(args) => {
             let flags = Low {

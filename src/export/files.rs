@@ -195,6 +195,20 @@ pub(crate) fn look(path: &Path) -> PortResult<(DiskFolder, Layout)> {
     Ok((folder, Layout::of_file(file.to_owned())))
 }
 
+/// A file by itself, whatever its name.
+pub(crate) fn file(path: &Path) -> io::Result<(DiskFolder, String)> {
+    let is_file = fs::metadata(path)?.is_file();
+    let name = path.file_name().and_then(|name| name.to_str());
+    let Some(name) = name.filter(|_| is_file) else {
+        return Err(io::Error::other("not a file"));
+    };
+    let folder = DiskFolder {
+        root: path.parent().map(Path::to_owned).unwrap_or_default(),
+        label: stem(name).to_owned(),
+    };
+    Ok((folder, name.to_owned()))
+}
+
 /// A file of any other name counts when it begins like JSON or is packed.
 fn looks_like_data(path: &Path) -> io::Result<bool> {
     let mut head = Vec::new();

@@ -15,6 +15,7 @@ mod files;
 mod input;
 mod json;
 mod people;
+mod plain;
 mod restrictions;
 mod site;
 mod spaces;
@@ -35,6 +36,8 @@ use extras::Extras;
 use files::{Folder, Layout, MemoryFolder};
 use input::{Input, Progress};
 use wire::WireContext;
+
+pub(crate) use plain::open_plain;
 
 /// Opens a file or folder. `name` is the site's name, where the caller gives one.
 ///

@@ -7,6 +7,7 @@
 //!
 //! What a query means and how results are shown is decided above.
 
+mod baseline;
 mod compile;
 mod expand;
 mod generations;
@@ -26,6 +27,7 @@ mod agree_tests;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use baseline::BaselineWriter;
 pub(crate) use generations::Generations;
 pub(crate) use writer::IndexOptions;
 

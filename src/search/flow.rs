@@ -4,6 +4,7 @@
 //! passage of each document. Both end in the same assembly under the same budget.
 
 use crate::cql::plan::{Filter, Plan, SortKey};
+use crate::model::DocumentKey;
 use crate::ports::{EngineSearcher, Hit, Scored};
 
 use super::answer;
@@ -93,11 +94,7 @@ impl Search<'_> {
     /// Ranked, cited passages for a question. `took_ms` is left 0 for whoever measures.
     pub(crate) fn search(&self, request: &SearchRequest) -> Answer<SearchResponse> {
         let asked = self.understand(request)?;
-        let found = match &asked.scored {
-            Some(_) if asked.parts.len() > 1 => self.fuse(&asked)?,
-            Some(scored) => self.rank(&asked, scored)?,
-            None => self.list_documents(&asked)?,
-        };
+        let found = self.found(&asked)?;
         let mut response = answer::assemble(self, &asked, &found)?;
         response.query = QueryEcho {
             text: request.query.clone(),
@@ -106,6 +103,23 @@ impl Search<'_> {
             mode: "lexical".to_owned(),
         };
         Ok(response)
+    }
+
+    /// The first `n` documents in order, without their passages: what a ranking is measured
+    /// by. `limit` of the request does not count.
+    pub(crate) fn ranking(&self, request: &SearchRequest, n: usize) -> Answer<Vec<DocumentKey>> {
+        let mut asked = self.understand(request)?;
+        asked.options.limit = n;
+        let documents = self.found(&asked)?.documents.into_iter().take(n);
+        Ok(documents.map(|ranked| ranked.hit.key).collect())
+    }
+
+    fn found(&self, asked: &Asked) -> Answer<Found> {
+        match &asked.scored {
+            Some(_) if asked.parts.len() > 1 => self.fuse(asked),
+            Some(scored) => self.rank(asked, scored),
+            None => self.list_documents(asked),
+        }
     }
 
     fn understand(&self, request: &SearchRequest) -> Answer<Asked> {

@@ -8,6 +8,7 @@
 mod access;
 mod bad;
 mod cli;
+mod eval;
 mod kill;
 mod licences;
 mod reindex;

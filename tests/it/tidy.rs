@@ -21,6 +21,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("attachments", &["model"]),
     ("cql", &["model", "analysis"]),
     ("ports", &["model", "cql"]),
+    ("eval", &["model"]),
     // adapters
     ("index", &["model", "analysis", "cql", "ports"]),
     ("store", &["model", "ports"]),
