@@ -13,6 +13,8 @@ mod check;
 mod columns;
 mod complete;
 mod context;
+#[cfg(test)]
+mod coverage_tests;
 mod dates;
 mod error;
 pub(crate) mod eval;

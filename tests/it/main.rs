@@ -8,6 +8,7 @@
 mod access;
 mod bad;
 mod cli;
+mod cql;
 mod eval;
 mod kill;
 mod licences;
