@@ -142,9 +142,11 @@ fn cuts(word: &str, range: Range<usize>, before: Option<Cut>) -> impl Iterator<I
 
 /// An unknown part has a long known one beside it.
 fn goes_with(before: Cut, cut: Cut) -> bool {
-    before.known && cut.known
-        || before.known && before.len >= SHORTEST_BESIDE
-        || cut.known && cut.len >= SHORTEST_BESIDE
+    match (before.known, cut.known) {
+        (true, true) => true,
+        (true, false) => before.len >= SHORTEST_BESIDE,
+        (false, _) => cut.known && cut.len >= SHORTEST_BESIDE,
+    }
 }
 
 fn may_be_unknown(word: &str, range: &Range<usize>, before: Option<Cut>) -> bool {

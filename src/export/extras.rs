@@ -34,16 +34,13 @@ impl Extras {
     pub(crate) fn add_star(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
         let object = json::parse(bytes)?;
         let user = person(&object)?;
-        match text(&object, &["spaceKey"]) {
-            Some(key) => {
-                for name in user.identifiers() {
-                    self.spaces.entry(name).or_default().insert(key.clone());
-                }
+        if let Some(key) = text(&object, &["spaceKey"]) {
+            for name in user.identifiers() {
+                self.spaces.entry(name).or_default().insert(key.clone());
             }
-            None => {
-                let id = content_id(&object)?;
-                self.stars.entry(id).or_default().push(user);
-            }
+        } else {
+            let id = content_id(&object)?;
+            self.stars.entry(id).or_default().push(user);
         }
         Ok(())
     }
