@@ -200,7 +200,7 @@ mod tests {
         let headwater = Headwater::open(dir.path()).unwrap();
         let site = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/site");
         let done = headwater.reindex(&[site]).unwrap();
-        assert_eq!((done.added, done.failures.len()), (93, 0));
+        assert_eq!((done.added, done.failures.len()), (542, 0));
         (dir, headwater)
     }
 

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::support::ids;
 use crate::support::program::Data;
 use crate::support::serving::Server;
-use crate::support::site::{Item, SiteCopy, VIEWS, View, items, questions, shared};
+use crate::support::site::{DOCUMENTS, Item, SiteCopy, VIEWS, View, items, questions, shared};
 
 #[test]
 fn everybody_sees_as_much_as_the_readme_says() {
@@ -30,22 +30,35 @@ fn everybody_sees_as_much_as_the_readme_says() {
         );
     }
     let (all, total) = listed(&server, "");
-    assert_eq!((all.len(), total), (90, 90), "the service view");
+    assert_eq!(
+        (all.len(), total),
+        (DOCUMENTS, DOCUMENTS as u64),
+        "the service view"
+    );
 }
+
+/// Each view asks for one item in so many, each for others, and so all of them together
+/// ask for every item some times.
+const SHARE: usize = 8;
 
 #[test]
 fn what_is_hidden_never_appears_in_a_search() {
     let server = Server::of(shared().path());
     let items = items();
-    for view in VIEWS {
+    for (number, view) in VIEWS.iter().enumerate() {
         let person = view.people[0];
         let hidden: BTreeSet<String> = items
             .iter()
             .filter(|item| view.hides(item))
             .map(Item::public_id)
             .collect();
-        for item in &items {
-            let found = found(&server, &item.title, person);
+        let others = items.iter().skip(number % SHARE).step_by(SHARE);
+        let closed = items.iter().filter(|item| view.closes(&item.id));
+        for item in others.chain(closed) {
+            // FIXME: what stands in quotes must be in the text, and a comment's text does not
+            // hold its title (`Re: …`), as a page's does: that comment is not found.
+            let title = item.title.replace('"', " ");
+            let found = found(&server, &title, person);
             let shown: Vec<_> = found.ids.intersection(&hidden).collect();
             assert!(shown.is_empty(), "{person}: {}: {shown:?}", item.title);
             if !view.hides(item) {
@@ -59,8 +72,12 @@ fn what_is_hidden_never_appears_in_a_search() {
 #[test]
 fn what_is_hidden_is_as_missing_as_what_was_never_there() {
     let server = Server::of(shared().path());
-    for (view, person) in people() {
-        for item in items().iter().filter(|item| view.hides(item)) {
+    let items = items();
+    for (number, (view, person)) in people().enumerate() {
+        let closed = items.iter().filter(|item| view.closes(&item.id));
+        let hidden = items.iter().filter(|item| view.hides(item));
+        let others = hidden.skip(number % SHARE).step_by(SHARE);
+        for item in closed.chain(others) {
             let id = item.public_id();
             let missing = format!("{}:7{}", item.kind, item.id);
             for path in ["", "/outline", "?format=markdown", "?format=text"] {
@@ -79,10 +96,7 @@ fn what_is_hidden_is_as_missing_as_what_was_never_there() {
 #[test]
 fn the_command_line_tells_no_more_than_the_server() {
     let data = shared();
-    for view in VIEWS
-        .iter()
-        .filter(|view| view.hidden_items.contains(&"1100150"))
-    {
+    for view in VIEWS.iter().filter(|view| view.closes("1100150")) {
         let person = view.people[0];
         for command in ["read", "outline"] {
             let of = |id: &str| {
@@ -103,7 +117,7 @@ fn the_command_line_tells_no_more_than_the_server() {
             let ran = ran.with_code(0);
             let ids: BTreeSet<&str> = ran.out.lines().collect();
             assert_eq!(ids.len(), view.sees, "{person} with {engine}");
-            let shown = view.hidden_items.iter().find(|id| ids.contains(**id));
+            let shown = ids.iter().find(|id| view.closes(id));
             assert_eq!(shown, None, "{person} with {engine}");
         }
     }
@@ -188,10 +202,11 @@ const CQL: &[&str] = &[
     "space != OPS and text ~ \"codes\" order by id",
 ];
 
-/// The titles of what is hidden, the questions, and words that stand in hidden texts.
+/// Titles of what is hidden, the questions, and words that stand in hidden texts.
 fn asked(items: &[Item], view: &View) -> Vec<String> {
-    let hidden = items.iter().filter(|item| view.hides(item));
-    let titles = hidden.map(|item| item.title.clone());
+    let closed = items.iter().filter(|item| view.closes(&item.id));
+    let apart = items.iter().filter(|item| view.hides(item)).step_by(12);
+    let titles = closed.chain(apart).map(|item| item.title.clone());
     let questions = questions().into_iter().map(|(question, _)| question);
     let words = [
         "salary",
@@ -259,13 +274,22 @@ fn found(server: &Server, question: &str, person: &str) -> Found {
 
 /// Everything that somebody sees; `""` is the service view.
 fn listed(server: &Server, person: &str) -> (BTreeSet<String>, u64) {
-    let body = json!({"cql": "type in (page, blogpost, comment, attachment)", "limit": 500});
+    let mut body = json!({"cql": "type in (page, blogpost, comment, attachment)", "limit": 500});
     let user = Some(person).filter(|person| !person.is_empty());
-    let answer = server.post_as("/v1/cql/search", &body, user).json();
-    let results = answer["results"].as_array().expect("results");
-    let ids = results.iter().filter_map(|result| result["id"].as_str());
-    let total = answer["total"]["documents"].as_u64().expect("a total");
-    (ids.map(str::to_owned).collect(), total)
+    let mut seen = BTreeSet::new();
+    loop {
+        let answer = server.post_as("/v1/cql/search", &body, user).json();
+        let results = answer["results"].as_array().expect("results");
+        let ids = results.iter().filter_map(|result| result["id"].as_str());
+        seen.extend(ids.map(str::to_owned));
+        if answer["next_cursor"].is_null() {
+            return (
+                seen,
+                answer["total"]["documents"].as_u64().expect("a total"),
+            );
+        }
+        body["cursor"] = answer["next_cursor"].clone();
+    }
 }
 
 /// A problem without what is particular to the request.

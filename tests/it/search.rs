@@ -158,25 +158,35 @@ fn questions_find_the_documents_that_answer_them() {
 fn the_pages_of_a_list_join_to_the_list() {
     let data = shared();
     for question in ["heat", "gateway", "Moorbek"] {
-        let args = ["--cutoff", "none", "--max-tokens", "100000"];
-        let whole = data.search(question, &[&args[..], &["--limit", "50"]].concat());
-        let mut joined = Vec::new();
-        let mut cursor: Option<String> = None;
-        loop {
-            let mut args = [&args[..], &["--limit", "3"]].concat();
-            if let Some(cursor) = &cursor {
-                args.extend(["--cursor", cursor]);
-            }
-            let page = data.search(question, &args);
-            joined.extend(ids(&page));
-            let next = page["omitted"]["next_cursor"].as_str();
-            cursor = next.map(str::to_owned);
-            if cursor.is_none() {
-                break;
-            }
+        let (joined, whole) = (pages(data, question, "7"), pages(data, question, "50"));
+        assert!(joined.len() > 7, "{question}: {joined:?}");
+        assert_eq!(joined, whole, "{question}");
+    }
+}
+
+/// The whole list, read in pages of a size.
+fn pages(data: &Data, question: &str, limit: &str) -> Vec<String> {
+    let mut joined = Vec::new();
+    let mut cursor: Option<String> = None;
+    loop {
+        let mut args = vec![
+            "--cutoff",
+            "none",
+            "--max-tokens",
+            "100000",
+            "--limit",
+            limit,
+        ];
+        if let Some(cursor) = &cursor {
+            args.extend(["--cursor", cursor]);
         }
-        assert!(joined.len() > 3, "{question}: {joined:?}");
-        assert_eq!(joined, ids(&whole), "{question}");
+        let page = data.search(question, &args);
+        joined.extend(ids(&page));
+        let next = page["omitted"]["next_cursor"].as_str();
+        cursor = next.map(str::to_owned);
+        if cursor.is_none() {
+            return joined;
+        }
     }
 }
 

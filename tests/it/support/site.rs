@@ -21,6 +21,12 @@ pub(crate) fn bad(name: &str) -> PathBuf {
     repository("fixtures/bad").join(name)
 }
 
+/// All objects of the site, and those of them with status `current`.
+pub(crate) const ITEMS: usize = 542;
+pub(crate) const DOCUMENTS: usize = 525;
+
+const SPACES: &[&str] = &["OPS", "ENG", "PPL", "MOOR", "GASW", "HOK", "~mtanabe"];
+
 /// The site in a data directory that tests only read.
 pub(crate) fn shared() -> &'static Data {
     static SHARED: OnceLock<Data> = OnceLock::new();
@@ -34,162 +40,210 @@ pub(crate) struct View {
     /// Number of the items with status `current`.
     pub(crate) sees: usize,
     pub(crate) hidden_spaces: &'static [&'static str],
-    /// Items of other spaces.
-    pub(crate) hidden_items: &'static [&'static str],
+    /// What they see of [`CLOSED`].
+    opened: &'static [&'static str],
 }
+
+/// Items with a restricted list in front of them; the table "Restrictions" there.
+const CLOSED: &[&str] = &[
+    "1100150",
+    "1100152",
+    "1100343",
+    "1200140",
+    "1200141",
+    "1200150",
+    "1200380",
+    "1200381",
+    "1300120",
+    "1300121",
+    "1300122",
+    "1300123",
+    "1300333",
+    "1300340",
+    "1300341",
+    "1300342",
+    "1400140",
+    "1400334",
+    "1400362",
+    "1500104",
+    "1500202",
+    "1502118",
+    "1503120",
+    "1700117",
+    "1800142",
+    "1800154",
+    "1800204",
+    "1800205",
+    "1900140",
+    "att1600301",
+];
 
 /// The table "Who may see what" of `fixtures/README.md`.
 pub(crate) const VIEWS: &[View] = &[
     View {
-        people: &["anonymous", "email:gus.thornbury@tarnfell.example"],
-        sees: 32,
-        hidden_spaces: &["ENG", "PPL", "MOOR"],
-        hidden_items: &["1100150", "1100152", "1500104"],
+        people: &["anonymous", "email:gus.thornbury@auditline.example"],
+        sees: 116,
+        hidden_spaces: &["ENG", "PPL", "MOOR", "GASW", "HOK", "~mtanabe"],
+        opened: &[],
     },
     View {
         people: &["email:ingrid.solheim@tarnfell.example"],
-        sees: 81,
+        sees: 502,
         hidden_spaces: &[],
-        hidden_items: &[
-            "1100150", "1100152", "1200140", "1200141", "1200150", "1300122", "1300123", "1500104",
-            "1500202",
-        ],
-    },
-    View {
-        people: &[
-            "email:tomasz.wieczorek@tarnfell.example",
-            "email:owen.prichard@tarnfell.example",
-        ],
-        sees: 66,
-        hidden_spaces: &["MOOR"],
-        hidden_items: &[
-            "1100152",
-            "1200140",
-            "1200141",
-            "1200150",
+        opened: &[
             "1300120",
             "1300121",
-            "1300122",
-            "1300123",
-            "1500104",
-            "1500202",
+            "1400140",
+            "1400362",
+            "1700117",
+            "1800154",
             "att1600301",
         ],
     },
     View {
-        people: &[
-            "email:priya.raghunathan@tarnfell.example",
-            "email:samuel.okonjo@tarnfell.example",
-        ],
-        sees: 68,
+        people: &["email:tomasz.wieczorek@tarnfell.example"],
+        sees: 411,
         hidden_spaces: &["MOOR"],
-        hidden_items: &[
-            "1100150",
-            "1100152",
-            "1200150",
-            "1300120",
-            "1300121",
-            "1300122",
-            "1300123",
-            "1500104",
-            "att1600301",
+        opened: &["1100150", "1100343", "1503120", "1700117"],
+    },
+    View {
+        people: &["email:priya.raghunathan@tarnfell.example"],
+        sees: 413,
+        hidden_spaces: &["MOOR"],
+        opened: &[
+            "1200140", "1200141", "1200380", "1200381", "1500202", "1700117",
         ],
     },
     View {
         people: &["account:712020:1a6f0c52-0004-4e11-9b30-5d0c7e2a1004"],
-        sees: 70,
+        sees: 419,
         hidden_spaces: &["MOOR"],
-        hidden_items: &[
-            "1100150", "1100152", "1200140", "1200141", "1200150", "1500104", "1500202",
-        ],
-    },
-    View {
-        people: &["email:ruth.eastaway@tarnfell.example"],
-        sees: 69,
-        hidden_spaces: &["MOOR"],
-        hidden_items: &[
-            "1100150", "1100152", "1200140", "1200141", "1200150", "1300123", "1500104", "1500202",
-        ],
-    },
-    View {
-        people: &[
-            "email:callum.reddy@tarnfell.example",
-            "email:dario.venturi@tarnfell.example",
-        ],
-        sees: 68,
-        hidden_spaces: &["MOOR"],
-        hidden_items: &[
-            "1200140",
-            "1200141",
-            "1200150",
+        opened: &[
             "1300120",
             "1300121",
             "1300122",
             "1300123",
-            "1500202",
+            "1300340",
+            "1300341",
+            "1300342",
+            "1502118",
+            "1700117",
+            "1800204",
+            "1800205",
             "att1600301",
         ],
     },
     View {
-        people: &[
-            "email:nadia.haddad@tarnfell.example",
-            "email:mei.tanabe@tarnfell.example",
-            "account:712020:1a6f0c52-0011-4e11-9b30-5d0c7e2a1011",
-            "account:712020:1a6f0c52-0012-4e11-9b30-5d0c7e2a1012",
+        people: &["email:callum.reddy@tarnfell.example"],
+        sees: 320,
+        hidden_spaces: &["MOOR", "HOK"],
+        opened: &["1100150", "1100152", "1100343", "1500104", "1503120"],
+    },
+    View {
+        people: &["email:dario.venturi@tarnfell.example"],
+        sees: 321,
+        hidden_spaces: &["MOOR", "HOK"],
+        opened: &[
+            "1100150", "1100152", "1100343", "1300333", "1500104", "1503120",
         ],
-        sees: 65,
+    },
+    View {
+        people: &["email:owen.prichard@tarnfell.example"],
+        sees: 316,
+        hidden_spaces: &["MOOR", "HOK"],
+        opened: &["1100150"],
+    },
+    View {
+        people: &["email:nadia.haddad@tarnfell.example"],
+        sees: 318,
+        hidden_spaces: &["MOOR", "HOK"],
+        opened: &["1100343", "1300333", "1503120"],
+    },
+    View {
+        people: &["email:mei.tanabe@tarnfell.example"],
+        sees: 409,
         hidden_spaces: &["MOOR"],
-        hidden_items: NADIA,
+        opened: &["1800142", "1900140"],
+    },
+    View {
+        people: &["email:samuel.okonjo@tarnfell.example"],
+        sees: 320,
+        hidden_spaces: &["MOOR", "HOK"],
+        opened: &["1200140", "1200141", "1200380", "1200381", "1500202"],
+    },
+    View {
+        people: &["account:712020:1a6f0c52-0011-4e11-9b30-5d0c7e2a1011"],
+        sees: 317,
+        hidden_spaces: &["MOOR", "HOK"],
+        opened: &["1200380", "1300333"],
+    },
+    View {
+        people: &["account:712020:1a6f0c52-0012-4e11-9b30-5d0c7e2a1012"],
+        sees: 316,
+        hidden_spaces: &["MOOR", "HOK"],
+        opened: &["1200380"],
+    },
+    View {
+        people: &["email:ruth.eastaway@tarnfell.example"],
+        sees: 322,
+        hidden_spaces: &["MOOR", "HOK"],
+        opened: &[
+            "1300120",
+            "1300121",
+            "1300122",
+            "1300340",
+            "1300341",
+            "1700117",
+            "att1600301",
+        ],
     },
     View {
         people: &["account:712020:1a6f0c52-0014-4e11-9b30-5d0c7e2a1014"],
-        sees: 78,
+        sees: 499,
         hidden_spaces: &[],
-        hidden_items: NADIA,
+        opened: &["1400140", "1400334", "1400362", "1700117"],
     },
     View {
         people: &[
             "account:712020:1a6f0c52-0015-4e11-9b30-5d0c7e2a1015",
             "email:malte.sievers@tarnfell.example",
         ],
-        sees: 77,
-        hidden_spaces: &[],
-        hidden_items: &[
-            "1100150",
-            "1100152",
-            "1200140",
-            "1200141",
-            "1200150",
-            "1300120",
-            "1300121",
-            "1300122",
-            "1300123",
-            "1400140",
-            "1500104",
-            "1500202",
-            "att1600301",
-        ],
+        sees: 404,
+        hidden_spaces: &["HOK"],
+        opened: &["1400334"],
     },
-];
-
-const NADIA: &[&str] = &[
-    "1100150",
-    "1100152",
-    "1200140",
-    "1200141",
-    "1200150",
-    "1300120",
-    "1300121",
-    "1300122",
-    "1300123",
-    "1500104",
-    "1500202",
-    "att1600301",
+    View {
+        people: &["email:haruka.sato@tarnfell.example"],
+        sees: 412,
+        hidden_spaces: &["MOOR"],
+        opened: &["1502118", "1800142", "1800154", "1800204", "1800205"],
+    },
+    View {
+        people: &[
+            "email:kenji.takahashi@tarnfell.example",
+            "email:aoi.kudo@tarnfell.example",
+            "email:ren.nakajima@tarnfell.example",
+        ],
+        sees: 408,
+        hidden_spaces: &["MOOR"],
+        opened: &["1800142"],
+    },
+    View {
+        people: &["email:michiko.yoshida@tarnfell.example"],
+        sees: 411,
+        hidden_spaces: &["MOOR"],
+        opened: &["1502118", "1800142", "1800204", "1800205"],
+    },
 ];
 
 impl View {
     pub(crate) fn hides(&self, item: &Item) -> bool {
-        self.hidden_spaces.contains(&&*item.space) || self.hidden_items.contains(&&*item.id)
+        self.hidden_spaces.contains(&&*item.space) || self.closes(&item.id)
+    }
+
+    /// Whether a restriction hides the item, in whatever space it is.
+    pub(crate) fn closes(&self, id: &str) -> bool {
+        CLOSED.contains(&id) && !self.opened.contains(&id)
     }
 }
 
@@ -213,20 +267,20 @@ impl Item {
 pub(crate) fn items() -> Vec<Item> {
     let text = |object: &Value, name: &str| object[name].as_str().unwrap_or_default().to_owned();
     let mut items = Vec::new();
-    for space in ["OPS", "ENG", "PPL", "MOOR"] {
+    for space in SPACES {
         let objects = objects(&site(), space).into_iter();
         items.extend(
             objects
                 .filter(|object| object["status"] == "current")
                 .map(|object| Item {
                     id: text(&object, "id"),
-                    space: space.to_owned(),
+                    space: (*space).to_owned(),
                     kind: text(&object, "type"),
                     title: text(&object, "title"),
                 }),
         );
     }
-    assert_eq!(items.len(), 90);
+    assert_eq!(items.len(), DOCUMENTS);
     items
 }
 
@@ -278,7 +332,7 @@ impl SiteCopy {
     /// One without these ids.
     pub(crate) fn without(ids: &BTreeSet<&str>) -> Self {
         let copy = Self::new();
-        for space in ["OPS", "ENG", "PPL", "MOOR"] {
+        for space in SPACES {
             copy.edit(space, |objects| {
                 objects.retain(|object| {
                     !ids.contains(object["id"].as_str().expect("ids of the site are text"))
