@@ -3,8 +3,6 @@
 //! The stemmer is half of the cost of analysis, and a text repeats its words: a memo of
 //! raw word to terms takes most of it away. The memo is bounded and is emptied when full.
 
-use std::ops::Range;
-
 use frostem::{Algorithm, Stemmer};
 use rustc_hash::FxHashMap;
 
@@ -44,17 +42,8 @@ pub(crate) struct Forms {
     pub(crate) plain: Box<str>,
     /// With [`EXACT`]; `None` where it does not differ.
     pub(crate) exact: Option<Box<str>>,
-    /// Of a German compound.
-    pub(crate) parts: Box<[PartForm]>,
-}
-
-/// A part of a compound.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct PartForm {
-    /// With the mark of its language.
-    pub(crate) plain: Box<str>,
-    /// Characters of the word, where it has as many as its folded form; else all of it.
-    pub(crate) place: Range<usize>,
+    /// Plain terms of the parts of a German compound.
+    pub(crate) parts: Box<[Box<str>]>,
 }
 
 /// Stems words of one language.
@@ -103,7 +92,7 @@ impl LanguageStemmer {
         let marked = format!("{}{stem}", if is_neutral(&folded) { "" } else { self.mark });
         let differs = *stem != *exact;
         let parts = if self.mark == GERMAN {
-            self.parts(word, &folded, &marked)
+            self.parts(&folded, &marked)
         } else {
             Box::default()
         };
@@ -114,15 +103,13 @@ impl LanguageStemmer {
         }
     }
 
-    fn parts(&self, word: &str, folded: &str, whole: &str) -> Box<[PartForm]> {
-        let chars = word.chars().count();
-        let alike = chars == folded.len();
+    fn parts(&self, folded: &str, whole: &str) -> Box<[Box<str>]> {
         let parts = compound::parts(folded).into_iter();
-        let parts = parts.map(|part| PartForm {
-            plain: format!("{}{}", self.mark, self.stem(&folded[part.clone()])).into(),
-            place: if alike { part } else { 0..chars },
-        });
-        parts.filter(|part| *part.plain != *whole).collect()
+        let parts = parts.map(|part| format!("{}{}", self.mark, self.stem(&folded[part])));
+        parts
+            .filter(|part| part != whole)
+            .map(String::into_boxed_str)
+            .collect()
     }
 
     fn stem<'w>(&self, folded: &'w str) -> std::borrow::Cow<'w, str> {
