@@ -20,5 +20,9 @@ lint:
 schema:
     UPDATE_EXPECT=1 cargo test --locked
 
+# Headwater beside floors, over the example site or what HEADWATER_CORPUS names: `just bench search`
+bench *ARGS:
+    cargo bench --locked --bench bench -- {{ARGS}}
+
 demo:
     cargo run --locked --release -- serve --demo

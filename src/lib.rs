@@ -34,6 +34,8 @@
 
 mod analysis;
 mod app;
+#[doc(hidden)]
+pub mod bench_support;
 mod cli;
 mod config;
 mod cql;

@@ -202,7 +202,8 @@ pub(crate) trait Store: Send + Sync {
 
     /// Highest `seq` given so far.
     fn last_seq(&self) -> PortResult<u64>;
-    /// Changes with `seq > after`, in order, at most `limit`.
+    /// Changes with `seq > after`, in order: at least one while there are any, at most `limit`,
+    /// fewer where bodies are large.
     fn changes(&self, after: u64, limit: usize) -> PortResult<Vec<Change>>;
     /// How many rows [`Store::changes`] would deliver in all.
     fn changes_count(&self, after: u64) -> PortResult<u64>;

@@ -10,9 +10,53 @@
 /// Estimated tokens of a text.
 pub(crate) fn est_tokens(text: &str) -> u32 {
     let mut meter = Meter::default();
-    text.chars().for_each(|c| meter.push(c));
+    let mut rest = text;
+    while let Some(&first) = rest.as_bytes().first() {
+        let taken = match ascii_class(first) {
+            // Words are most of any text: their ends are found by bytes.
+            Some(Class::Word) => {
+                let others = |&byte: &u8| ascii_class(byte) != Some(Class::Word);
+                let word = rest.bytes().position(|byte| others(&byte));
+                let word = word.unwrap_or(rest.len());
+                meter.word(u32::try_from(word).unwrap_or(u32::MAX));
+                word
+            }
+            Some(class) => {
+                meter.take(class, 1, 1);
+                1
+            }
+            None => {
+                let c = rest.chars().next().unwrap_or_default();
+                meter.push(c);
+                c.len_utf8()
+            }
+        };
+        rest = &rest[taken..];
+    }
     meter.total()
 }
+
+/// Class of an ASCII byte; nothing for a part of another character.
+fn ascii_class(byte: u8) -> Option<Class> {
+    CLASSES.get(usize::from(byte)).copied()
+}
+
+const CLASSES: [Class; 128] = {
+    let mut classes = [Class::Other; 128];
+    let mut byte = 0;
+    while byte < 128 {
+        let c = byte as u8;
+        classes[byte] = match c {
+            b'\n' => Class::Single,
+            b' ' | b'\t' | b'\r' | 0x0b | 0x0c => Class::Space,
+            _ if c.is_ascii_alphanumeric() => Class::Word,
+            _ if c.is_ascii_punctuation() => Class::Single,
+            _ => Class::Other,
+        };
+        byte += 1;
+    }
+    classes
+};
 
 /// Length in bytes of the longest beginning of the text that costs at most `budget`.
 pub(crate) fn prefix_within(text: &str, budget: u32) -> usize {
@@ -56,11 +100,20 @@ enum Class {
 impl Meter {
     fn push(&mut self, c: char) {
         let bytes = u32::try_from(c.len_utf8()).unwrap_or(4);
-        match (class(c), self.run) {
+        self.take(class(c), 1, bytes);
+    }
+
+    /// So many characters of a word.
+    fn word(&mut self, characters: u32) {
+        self.take(Class::Word, characters, 0);
+    }
+
+    fn take(&mut self, class: Class, characters: u32, bytes: u32) {
+        match (class, self.run) {
             (Class::Space, _) => self.close(0),
             (Class::Single, _) => self.close(1),
-            (Class::Word, Run::Word(n)) => self.run = Run::Word(n.saturating_add(1)),
-            (Class::Word, _) => self.open(Run::Word(1)),
+            (Class::Word, Run::Word(n)) => self.run = Run::Word(n.saturating_add(characters)),
+            (Class::Word, _) => self.open(Run::Word(characters)),
             (Class::Other, Run::Bytes(n)) => self.run = Run::Bytes(n.saturating_add(bytes)),
             (Class::Other, _) => self.open(Run::Bytes(bytes)),
         }
@@ -166,6 +219,13 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn whole_words_count_as_their_characters(text in "[a-zé0-9 \\n\\t\u{0}-\u{2f}語🚢]{0,60}") {
+            let mut meter = Meter::default();
+            text.chars().for_each(|c| meter.push(c));
+            prop_assert_eq!(est_tokens(&text), meter.total());
+        }
 
         #[test]
         fn appending_never_lowers_and_parts_never_undercut(a in "\\PC{0,40}", b in "\\PC{0,40}") {

@@ -159,6 +159,7 @@ fn cjk_terms(text: &str, run: Word, mut position: u32, sink: &mut impl FnMut(Ter
 }
 
 /// A word of a text with the terms an index holds for it.
+#[cfg(test)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Token {
     /// Bytes of the text.
@@ -171,7 +172,8 @@ pub(crate) struct Token {
     pub(crate) exact: Option<String>,
 }
 
-/// The tokens of a text, for highlights and other work on short texts.
+/// The tokens of a text.
+#[cfg(test)]
 pub(crate) fn tokens(text: &str, lang: Lang) -> Vec<Token> {
     let mut tokens: Vec<Token> = Vec::new();
     Analyzer::new().for_each(text, lang, |term| {

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::bench::BenchCommand;
+
 /// Ranked, cited snippets from Confluence, for people and AI services.
 #[derive(Debug, Parser)]
 #[command(
@@ -47,6 +49,9 @@ pub(crate) enum Command {
     Status(StatusArgs),
     /// Serve the HTTP API and the web page
     Serve(ServeArgs),
+    /// Load a server, make large corpora, describe a corpus
+    #[command(subcommand)]
+    Bench(BenchCommand),
 }
 
 /// `reindex`

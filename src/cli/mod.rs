@@ -4,6 +4,7 @@
 //! means stands at [`Outcome`].
 
 mod args;
+mod bench;
 mod convert;
 mod cql;
 mod eval;
@@ -89,6 +90,7 @@ fn run() -> Result<Outcome> {
         Command::Cql(CqlCommand::Fields) => cql::fields(),
         Command::Convert(args) => convert::run(&args),
         Command::Eval(args) => eval::run(&settings(flags)?, &args),
+        Command::Bench(command) => bench::run(command, || settings(flags)),
         Command::Status(args) => status::run(&settings(flags)?, &args),
         Command::Serve(args) => {
             let flags = Low {

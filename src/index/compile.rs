@@ -7,7 +7,6 @@
 use std::collections::HashMap;
 use std::ops::Bound;
 
-use tantivy::Searcher;
 use tantivy::query::{
     BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, EmptyQuery, Occur, PhraseQuery,
     Query, RangeQuery, TermQuery, TermSetQuery,
@@ -17,6 +16,7 @@ use tantivy::schema::{Field, IndexRecordOption, Term};
 use super::expand;
 use super::near::Near;
 use super::schema::{DOCUMENT_ROW, Fields};
+use super::stats::Dictionary;
 use super::steady::Steady;
 use crate::analysis::{QueryPosition, alike, term_language};
 use crate::cql::plan::{Clause, Filter, TextExpr, TextField};
@@ -27,7 +27,7 @@ type Clauses = Vec<(Occur, Box<dyn Query>)>;
 /// Compiles against one generation: wildcards need its dictionary, and languages that
 /// it does not have are left out.
 pub(crate) struct Compiler<'a> {
-    pub(crate) searcher: &'a Searcher,
+    pub(crate) dictionary: &'a Dictionary,
     pub(crate) fields: &'a Fields,
     /// Marks of the languages of this generation.
     pub(crate) marks: &'a [&'static str],
@@ -198,13 +198,13 @@ impl Compiler<'_> {
             TextExpr::Phrase(positions) => Ok(self.phrase(field, positions)),
             TextExpr::Near { positions, slop } => Ok(self.near(field, positions, *slop)),
             TextExpr::Wildcard(pattern) => Ok(one_of(expand::wildcard(
-                self.searcher,
+                self.dictionary.searcher(),
                 field,
                 self.marks,
                 pattern,
             )?)),
             TextExpr::Fuzzy { term, distance } => Ok(one_of(expand::fuzzy(
-                self.searcher,
+                self.dictionary.searcher(),
                 field,
                 term,
                 *distance,
@@ -268,6 +268,9 @@ impl Compiler<'_> {
                     return Ok(None);
                 }
                 let term = Term::from_field_text(self.fields.text_field(*field), term);
+                if self.frequency(&term)? == 0 {
+                    return Ok(None);
+                }
                 let query = Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs));
                 Ok(Some(boosted(query, *boost)))
             }
@@ -301,12 +304,27 @@ impl Compiler<'_> {
         }
     }
 
+    /// Parts of a sum, sums and words taken apart: tantivy skips whole blocks of documents
+    /// in a plain union of terms, and in nothing that is nested.
     fn scored_parts(&mut self, parts: &[Scored]) -> PortResult<Vec<Box<dyn Query>>> {
         let mut compiled = Vec::with_capacity(parts.len());
         for part in parts {
-            compiled.extend(self.scored(part)?);
+            match part {
+                Scored::AnyOf(inner) => compiled.extend(self.scored_parts(inner)?),
+                // A document has terms of one language, so the best of these is their sum.
+                Scored::DisMax { clauses, .. } if one_for_each_language(clauses) => {
+                    self.one_word(clauses)?;
+                    compiled.extend(self.scored_parts(clauses)?);
+                }
+                other => compiled.extend(self.scored(other)?),
+            }
         }
         Ok(compiled)
+    }
+
+    fn frequency(&self, term: &Term) -> PortResult<u64> {
+        let found = self.dictionary.frequency(term);
+        found.map_err(super::engine_error("read the dictionary"))
     }
 
     /// Terms under one dis-max in one field are the same word in several languages: they
@@ -325,15 +343,28 @@ impl Compiler<'_> {
             }
         }
         for terms in by_field.into_values().filter(|terms| terms.len() > 1) {
-            let found = super::stats::frequencies(self.searcher, &terms);
-            let sum = found
-                .map_err(super::engine_error("read the dictionary"))?
-                .iter()
-                .sum();
+            let mut sum = 0;
+            for term in &terms {
+                sum += self.frequency(term)?;
+            }
             self.words.extend(terms.into_iter().map(|term| (term, sum)));
         }
         Ok(())
     }
+}
+
+/// Whether these are terms of one field, no two of one language.
+fn one_for_each_language(clauses: &[Scored]) -> bool {
+    let mut seen: Vec<(TextField, &str)> = Vec::with_capacity(clauses.len());
+    clauses.iter().all(|clause| match clause {
+        Scored::Term { field, term, .. } => {
+            let place = (*field, term_language(term));
+            let new = !seen.contains(&place) && seen.first().is_none_or(|(f, _)| f == field);
+            seen.push(place);
+            new
+        }
+        _ => false,
+    })
 }
 
 /// The form of a position in one language; words of no language are in all of them.

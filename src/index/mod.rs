@@ -13,6 +13,7 @@ mod expand;
 mod generations;
 mod near;
 mod passages;
+mod queue;
 mod reader;
 mod rows;
 mod schema;
@@ -29,6 +30,7 @@ mod tests;
 
 pub(crate) use baseline::BaselineWriter;
 pub(crate) use generations::Generations;
+pub(crate) use tokenizer::{HeadwaterTokenizer, tagged};
 pub(crate) use writer::IndexOptions;
 
 use crate::ports::{PortError, PortErrorKind};

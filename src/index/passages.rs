@@ -8,6 +8,7 @@ use tantivy::postings::Postings;
 use tantivy::schema::{Field, IndexRecordOption, Term};
 use tantivy::{DocAddress, DocSet, Searcher, TERMINATED, TantivyError};
 
+use super::stats::Dictionary;
 use crate::ports::Scored;
 
 const K1: f32 = 1.2;
@@ -22,14 +23,17 @@ pub(crate) struct PassageRange {
 
 /// Best passages of each document: (number of the passage, score), best first.
 pub(crate) fn best(
-    searcher: &Searcher,
+    dictionary: &Dictionary,
     field: Field,
     rows: u64,
     ranges: &[PassageRange],
     scored: &[Scored],
 ) -> Result<Vec<Vec<(u32, f32)>>, TantivyError> {
-    let weights = weights(searcher, field, rows, scored)?;
-    let mut tallies: Vec<Tally> = ranges.iter().map(|range| Tally::new(range.count)).collect();
+    let searcher = dictionary.searcher();
+    let mut weights = Weights::new(dictionary, field, rows)?;
+    let clauses = weights.clauses(scored)?;
+    let tally = |range: &PassageRange| Tally::new(range.count, weights.list.len());
+    let mut tallies: Vec<Tally> = ranges.iter().map(tally).collect();
     for ordinal in segments(ranges) {
         let segment = searcher.segment_reader(ordinal);
         let index = segment.inverted_index(field)?;
@@ -37,6 +41,9 @@ pub(crate) fn best(
         // Postings only go forward, so the documents of a segment are visited in order.
         let here = in_order(ranges, ordinal);
         for (number, weight) in weights.list.iter().enumerate() {
+            if weight.frequency == 0 {
+                continue;
+            }
             let postings = index.read_postings(&weight.term, IndexRecordOption::WithFreqs)?;
             let Some(mut postings) = postings else {
                 continue;
@@ -55,7 +62,7 @@ pub(crate) fn best(
     }
     Ok(tallies
         .into_iter()
-        .map(|tally| tally.ranked(scored, &weights))
+        .map(|tally| tally.ranked(&clauses))
         .collect())
 }
 
@@ -126,6 +133,7 @@ fn forward(postings: &mut impl DocSet, target: u32) -> u32 {
 /// BM25 of one term among passage rows.
 struct Weight {
     term: Term,
+    frequency: u64,
     idf: f32,
     average: f32,
 }
@@ -139,52 +147,74 @@ impl Weight {
     }
 }
 
-struct Weights {
+/// A scored clause over numbers of terms. Passage rows have no positions, so a phrase
+/// counts as its weakest word.
+enum Numbered {
+    Term(usize, f32),
+    Weakest(Vec<usize>, f32),
+    Sum(Vec<Numbered>),
+    Best(Vec<Numbered>, f32),
+}
+
+/// The terms of a question, each once.
+struct Weights<'a> {
+    dictionary: &'a Dictionary,
+    field: Field,
+    rows: u64,
+    average: f32,
     list: Vec<Weight>,
     numbers: HashMap<String, usize>,
 }
 
-fn weights(
-    searcher: &Searcher,
-    field: Field,
-    rows: u64,
-    scored: &[Scored],
-) -> Result<Weights, TantivyError> {
-    let tokens = searcher
-        .segment_readers()
-        .iter()
-        .map(|segment| segment.inverted_index(field));
-    let mut total = 0;
-    for index in tokens {
-        total += index?.total_num_tokens();
-    }
-    #[expect(clippy::cast_precision_loss, reason = "an average")]
-    let average = (total as f32 / rows.max(1) as f32).max(1.0);
-    let mut weights = Weights {
-        list: Vec::new(),
-        numbers: HashMap::new(),
-    };
-    let mut pending: Vec<&Scored> = scored.iter().collect();
-    while let Some(clause) = pending.pop() {
-        let terms: &[String] = match clause {
-            Scored::Term { term, .. } => std::slice::from_ref(term),
-            Scored::Phrase { terms, .. } => terms,
-            Scored::AnyOf(parts) | Scored::DisMax { clauses: parts, .. } => {
-                pending.extend(parts);
-                continue;
-            }
-        };
-        for text in terms {
-            if weights.numbers.contains_key(text) {
-                continue;
-            }
-            let term = Term::from_field_text(field, text);
-            let idf = idf(searcher.doc_freq(&term)?, rows);
-            weights.numbers.insert(text.clone(), weights.list.len());
-            weights.list.push(Weight { term, idf, average });
+impl<'a> Weights<'a> {
+    fn new(dictionary: &'a Dictionary, field: Field, rows: u64) -> Result<Self, TantivyError> {
+        let mut total = 0;
+        for segment in dictionary.searcher().segment_readers() {
+            total += segment.inverted_index(field)?.total_num_tokens();
         }
+        #[expect(clippy::cast_precision_loss, reason = "an average")]
+        let average = (total as f32 / rows.max(1) as f32).max(1.0);
+        Ok(Self {
+            dictionary,
+            field,
+            rows,
+            average,
+            list: Vec::new(),
+            numbers: HashMap::new(),
+        })
     }
-    Ok(weights)
+
+    fn clauses(&mut self, scored: &[Scored]) -> Result<Vec<Numbered>, TantivyError> {
+        scored.iter().map(|clause| self.clause(clause)).collect()
+    }
+
+    fn clause(&mut self, clause: &Scored) -> Result<Numbered, TantivyError> {
+        Ok(match clause {
+            Scored::Term { term, boost, .. } => Numbered::Term(self.number(term)?, *boost),
+            Scored::Phrase { terms, boost, .. } => {
+                let numbers = terms.iter().map(|term| self.number(term));
+                Numbered::Weakest(numbers.collect::<Result<_, _>>()?, *boost)
+            }
+            Scored::AnyOf(parts) => Numbered::Sum(self.clauses(parts)?),
+            Scored::DisMax { clauses, tie } => Numbered::Best(self.clauses(clauses)?, *tie),
+        })
+    }
+
+    fn number(&mut self, text: &str) -> Result<usize, TantivyError> {
+        if let Some(number) = self.numbers.get(text) {
+            return Ok(*number);
+        }
+        let term = Term::from_field_text(self.field, text);
+        let frequency = self.dictionary.frequency(&term)?;
+        self.numbers.insert(text.to_owned(), self.list.len());
+        self.list.push(Weight {
+            term,
+            frequency,
+            idf: idf(frequency, self.rows),
+            average: self.average,
+        });
+        Ok(self.list.len() - 1)
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a logarithm follows")]
@@ -193,58 +223,52 @@ fn idf(frequency: u64, rows: u64) -> f32 {
     ((rows as f32 - frequency + 0.5) / (frequency + 0.5)).ln_1p()
 }
 
-/// Scores of the terms in the passages of one document.
+/// Scores of the terms in the passages of one document, passage by passage.
 struct Tally {
-    count: u32,
-    scores: HashMap<(u32, usize), f32>,
+    terms: usize,
+    scores: Vec<f32>,
 }
 
 impl Tally {
-    fn new(count: u32) -> Self {
+    fn new(passages: u32, terms: usize) -> Self {
         Self {
-            count,
-            scores: HashMap::new(),
+            terms,
+            scores: vec![0.0; passages as usize * terms],
         }
     }
 
     fn add(&mut self, passage: u32, term: usize, score: f32) {
-        self.scores.insert((passage, term), score);
+        self.scores[passage as usize * self.terms + term] = score;
     }
 
-    fn ranked(&self, scored: &[Scored], weights: &Weights) -> Vec<(u32, f32)> {
-        let score = |passage: u32| -> f32 {
-            let term = |text: &str| {
-                let number = weights.numbers.get(text)?;
-                self.scores.get(&(passage, *number)).copied()
-            };
-            scored.iter().map(|clause| evaluate(clause, &term)).sum()
-        };
-        let mut ranked: Vec<_> = (0..self.count).map(|at| (at, score(at))).collect();
+    fn ranked(&self, clauses: &[Numbered]) -> Vec<(u32, f32)> {
+        let score = |terms: &[f32]| clauses.iter().map(|clause| clause.score(terms)).sum();
+        let passages = self.scores.chunks_exact(self.terms.max(1));
+        let mut ranked: Vec<(u32, f32)> = (0..).zip(passages.map(score)).collect();
         ranked.retain(|(_, score)| *score > 0.0);
         ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         ranked
     }
 }
 
-/// A scored clause over one passage. Passage rows have no positions, so a phrase counts
-/// as its weakest word.
-fn evaluate(clause: &Scored, term: &impl Fn(&str) -> Option<f32>) -> f32 {
-    match clause {
-        Scored::Term {
-            term: text, boost, ..
-        } => term(text).unwrap_or(0.0) * boost,
-        Scored::Phrase { terms, boost, .. } => {
-            let weakest = terms
-                .iter()
-                .map(|text| term(text).unwrap_or(0.0))
-                .reduce(f32::min);
-            weakest.unwrap_or(0.0) * boost
-        }
-        Scored::AnyOf(parts) => parts.iter().map(|part| evaluate(part, term)).sum(),
-        Scored::DisMax { clauses, tie } => {
-            let scores: Vec<f32> = clauses.iter().map(|part| evaluate(part, term)).collect();
-            let best = scores.iter().copied().fold(0.0, f32::max);
-            best + tie * (scores.iter().sum::<f32>() - best)
+impl Numbered {
+    /// Over the scores of the terms in one passage.
+    fn score(&self, terms: &[f32]) -> f32 {
+        match self {
+            Self::Term(number, boost) => terms[*number] * boost,
+            Self::Weakest(numbers, boost) => {
+                let weakest = numbers.iter().map(|number| terms[*number]).reduce(f32::min);
+                weakest.unwrap_or(0.0) * boost
+            }
+            Self::Sum(parts) => parts.iter().map(|part| part.score(terms)).sum(),
+            Self::Best(parts, tie) => {
+                let (mut best, mut sum) = (0.0_f32, 0.0);
+                for score in parts.iter().map(|part| part.score(terms)) {
+                    best = best.max(score);
+                    sum += score;
+                }
+                best + tie * (sum - best)
+            }
         }
     }
 }

@@ -1,8 +1,9 @@
 //! One generation, held open: everything that is asked of an index.
 
 use tantivy::collector::{Count, TopDocs};
+use tantivy::columnar::Column;
 use tantivy::query::{BooleanQuery, Occur, Query, TermQuery};
-use tantivy::schema::{IndexRecordOption, OwnedValue, Term};
+use tantivy::schema::{IndexRecordOption, Term, Value};
 use tantivy::{DocAddress, Searcher, TantivyDocument};
 
 use super::compile::Compiler;
@@ -11,7 +12,7 @@ use super::passages::{self, PassageRange};
 use super::rows::number_id;
 use super::schema::{DOCUMENT_ROW, Fields, PASSAGE_ROW, column_name};
 use super::sort::{ColumnKey, FirstSorted};
-use super::stats::RowStats;
+use super::stats::{Dictionary, RowStats};
 use crate::analysis::{language_mark, term_language};
 use crate::cql::plan::{Clause, Filter, SortKey};
 use crate::model::{DocumentKey, Lang, SiteId, unpack_units};
@@ -26,6 +27,9 @@ const TIE_MARGIN: usize = 16;
 /// A searcher and what was read about its generation once.
 pub(crate) struct Snapshot {
     searcher: Searcher,
+    dictionary: Dictionary,
+    /// By ordinal of the segment.
+    columns: Vec<SegmentColumns>,
     fields: Fields,
     seq: u64,
     document_rows: u64,
@@ -51,6 +55,8 @@ impl Snapshot {
             document_rows: documents.map_err(&error)?,
             passage_rows: passages.map_err(&error)?,
             sites: sites(&searcher).map_err(&error)?,
+            columns: SegmentColumns::all(&searcher).map_err(&error)?,
+            dictionary: Dictionary::new(searcher.clone()),
             searcher,
             fields,
             seq,
@@ -60,7 +66,7 @@ impl Snapshot {
 
     fn compiler(&self) -> Compiler<'_> {
         Compiler {
-            searcher: &self.searcher,
+            dictionary: &self.dictionary,
             fields: &self.fields,
             marks: &self.marks,
             words: std::collections::HashMap::new(),
@@ -74,7 +80,7 @@ impl Snapshot {
         Ok((
             compiled,
             RowStats {
-                searcher: &self.searcher,
+                dictionary: &self.dictionary,
                 rows: self.document_rows,
                 words,
             },
@@ -83,23 +89,18 @@ impl Snapshot {
 
     /// The key of a row, from numbers where the id is one.
     fn key(&self, address: DocAddress) -> tantivy::Result<DocumentKey> {
-        let fast = self
-            .searcher
-            .segment_reader(address.segment_ord)
-            .fast_fields();
-        let number = fast
-            .u64("number")?
-            .first(address.doc_id)
-            .unwrap_or(u64::MAX);
+        let columns = &self.columns[address.segment_ord as usize];
+        let number = columns.number.first(address.doc_id).unwrap_or(u64::MAX);
         if let Some(id) = number_id(number) {
-            let site = fast.u64("site")?.first(address.doc_id).unwrap_or_default();
+            let site = columns.site.first(address.doc_id).unwrap_or_default();
             return Ok(DocumentKey::new(
                 SiteId(u32::try_from(site).unwrap_or_default()),
                 id,
             ));
         }
+        let segment = self.searcher.segment_reader(address.segment_ord);
         let mut text = String::new();
-        if let Some(column) = fast.str("key")?
+        if let Some(column) = segment.fast_fields().str("key")?
             && let Some(ord) = column.ords().first(address.doc_id)
         {
             column.ord_to_str(ord, &mut text)?;
@@ -160,44 +161,33 @@ impl Snapshot {
         Ok(hits)
     }
 
-    fn passage_ranges(&self, hits: &[Hit]) -> tantivy::Result<Vec<PassageRange>> {
-        let range = |hit: &Hit| {
-            let address = address(hit);
-            let fast = self
-                .searcher
-                .segment_reader(address.segment_ord)
-                .fast_fields();
-            let count = fast
-                .u64("passages")?
-                .first(address.doc_id)
-                .unwrap_or_default();
-            Ok(PassageRange {
-                address,
-                count: u32::try_from(count).unwrap_or_default(),
-            })
-        };
-        hits.iter().map(range).collect()
+    fn passage_range(&self, hit: &Hit) -> PassageRange {
+        let address = address(hit);
+        let columns = &self.columns[address.segment_ord as usize];
+        let count = columns.passages.first(address.doc_id).unwrap_or_default();
+        PassageRange {
+            address,
+            count: u32::try_from(count).unwrap_or_default(),
+        }
     }
 
     fn fetched(&self, hit: &Hit) -> PortResult<Fetched> {
         let error = engine_error("read a document");
         let row: TantivyDocument = self.searcher.doc(address(hit)).map_err(error)?;
-        let bytes = |field| match row.get_first(field).map(OwnedValue::from) {
-            Some(OwnedValue::Bytes(bytes)) => bytes,
-            _ => Vec::new(),
-        };
+        let text = |field| row.get_first(field).and_then(|value| value.as_str());
+        let units = row.get_first(self.fields.units);
         let broken = |what: &str| {
             PortError::new(
                 PortErrorKind::Format,
                 format!("index: {what} of {} is damaged", hit.key),
             )
         };
-        let summary = serde_json::from_slice(&bytes(self.fields.summary));
-        let markdown = String::from_utf8(bytes(self.fields.markdown));
+        let summary = text(self.fields.summary).and_then(|json| serde_json::from_str(json).ok());
+        let markdown = text(self.fields.markdown).map(str::to_owned);
         Ok(Fetched {
-            summary: summary.map_err(|_| broken("summary"))?,
-            markdown: markdown.map_err(|_| broken("text"))?,
-            units: unpack_units(&bytes(self.fields.units)),
+            summary: summary.ok_or_else(|| broken("summary"))?,
+            markdown: markdown.ok_or_else(|| broken("text"))?,
+            units: unpack_units(units.and_then(|value| value.as_bytes()).unwrap_or_default()),
         })
     }
 
@@ -310,9 +300,9 @@ impl EngineSearcher for Snapshot {
         n: usize,
     ) -> PortResult<Vec<Vec<(u32, f32)>>> {
         let error = engine_error("pick passages");
-        let ranges = self.passage_ranges(hits).map_err(&error)?;
+        let ranges: Vec<_> = hits.iter().map(|hit| self.passage_range(hit)).collect();
         let field = self.fields.passage;
-        let best = passages::best(&self.searcher, field, self.passage_rows, &ranges, terms);
+        let best = passages::best(&self.dictionary, field, self.passage_rows, &ranges, terms);
         let mut best = best.map_err(error)?;
         for ranked in &mut best {
             ranked.truncate(n);
@@ -360,7 +350,7 @@ impl EngineSearcher for Snapshot {
         let present = self.present(terms).into_iter();
         let terms = present.map(|term| Some(Term::from_field_text(self.fields.text, term?)));
         let frequency =
-            |term: Option<Term>| term.map_or(Ok(0), |term| self.searcher.doc_freq(&term));
+            |term: Option<Term>| term.map_or(Ok(0), |term| self.dictionary.frequency(&term));
         let frequencies = terms.map(frequency).collect::<tantivy::Result<_>>();
         frequencies.map_err(engine_error("read the dictionary"))
     }
@@ -413,6 +403,27 @@ impl EngineSearcher for Snapshot {
             }
         }
         Ok(counts)
+    }
+}
+
+/// What is read of many rows for each question, opened once.
+struct SegmentColumns {
+    number: Column<u64>,
+    site: Column<u64>,
+    passages: Column<u64>,
+}
+
+impl SegmentColumns {
+    fn all(searcher: &Searcher) -> tantivy::Result<Vec<Self>> {
+        let of_segment = |segment: &tantivy::SegmentReader| {
+            let fast = segment.fast_fields();
+            Ok(Self {
+                number: fast.u64("number")?,
+                site: fast.u64("site")?,
+                passages: fast.u64("passages")?,
+            })
+        };
+        searcher.segment_readers().iter().map(of_segment).collect()
     }
 }
 

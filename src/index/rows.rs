@@ -38,15 +38,15 @@ fn document_row(fields: &Fields, item: &IndexDocument) -> PortResult<TantivyDocu
     row.add_u64(fields.passages, item.summary.passages.len() as u64);
     add_text(&mut row, fields, document);
     add_columns(&mut row, fields, document);
-    let summary = serde_json::to_vec(&item.summary).map_err(|error| {
+    let summary = serde_json::to_string(&item.summary).map_err(|error| {
         PortError::caused(
             PortErrorKind::Other,
             format!("index: write facts of {key}"),
             error,
         )
     })?;
-    row.add_bytes(fields.summary, &summary);
-    row.add_bytes(fields.markdown, document.converted.markdown.as_bytes());
+    row.add_text(fields.summary, &summary);
+    row.add_text(fields.markdown, &document.converted.markdown);
     row.add_bytes(fields.units, &pack_units(&document.converted.segments));
     Ok(row)
 }

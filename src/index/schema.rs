@@ -34,6 +34,8 @@ enum Shape {
     Positions,
     /// Analysed terms with frequencies.
     Frequencies,
+    /// Text to serve from.
+    StoredText,
     /// Bytes to serve from.
     Stored,
 }
@@ -92,8 +94,12 @@ const OWN: &[(&str, Shape, &str)] = &[
         Shape::Frequencies,
         "title, heading path and text of a passage",
     ),
-    ("summary", Shape::Stored, "facts of the document, as JSON"),
-    ("markdown", Shape::Stored, "the document's own Markdown"),
+    (
+        "summary",
+        Shape::StoredText,
+        "facts of the document, as JSON",
+    ),
+    ("markdown", Shape::StoredText, "the document's own Markdown"),
     (
         "units",
         Shape::Stored,
@@ -221,6 +227,7 @@ fn add(builder: &mut SchemaBuilder, name: &str, shape: Shape) -> Field {
             builder.add_text_field(name, analysed(IndexRecordOption::WithFreqsAndPositions))
         }
         Shape::Frequencies => builder.add_text_field(name, analysed(IndexRecordOption::WithFreqs)),
+        Shape::StoredText => builder.add_text_field(name, STORED),
         Shape::Stored => builder.add_bytes_field(name, STORED),
     }
 }
@@ -238,13 +245,14 @@ mod tests {
                 Shape::Keyword | Shape::FastKeyword => ("keyword", Some("raw")),
                 Shape::Number => ("u64", None),
                 Shape::Positions | Shape::Frequencies => ("text", Some(TOKENIZER)),
+                Shape::StoredText => ("text", None),
                 Shape::Stored => ("bytes", None),
             };
             let positions = matches!(shape, Shape::Positions);
             let fast = matches!(shape, Shape::FastKeyword | Shape::Number);
             json!({
                 "name": name, "type": kind, "tokenizer": tokenizer, "positions": positions,
-                "stored": matches!(shape, Shape::Stored), "fast": fast, "doc": doc,
+                "stored": matches!(shape, Shape::Stored | Shape::StoredText), "fast": fast, "doc": doc,
             })
         });
         let cql = COLUMNS.iter().map(|column| {

@@ -11,16 +11,17 @@ use tantivy::directory::MmapDirectory;
 use tantivy::indexer::{LogMergePolicy, UserOperation};
 use tantivy::schema::Term;
 use tantivy::store::{Compressor, ZstdCompressor};
-use tantivy::{
-    Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, TantivyDocument, TantivyError,
-};
+use tantivy::{Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, TantivyError};
 
 use super::engine_error;
+use super::queue::{Queue, Row};
 use super::reader::Snapshot;
 use super::rows::rows;
 use super::schema::{FORMAT_VERSION, Fields};
 use super::tokenizer::{HeadwaterTokenizer, TOKENIZER};
-use crate::ports::{Engine, EngineSearcher, IndexChange, PortError, PortErrorKind, PortResult};
+use crate::ports::{
+    Engine, EngineSearcher, IndexChange, IndexDocument, PortError, PortErrorKind, PortResult,
+};
 
 /// How a generation is written.
 #[derive(Debug, Clone, Copy)]
@@ -34,9 +35,27 @@ impl Default for IndexOptions {
     fn default() -> Self {
         Self {
             threads: 2,
-            budget: 160 << 20,
+            budget: 96 << 20,
         }
     }
+}
+
+/// Bytes of rows that may wait for the writing threads.
+const QUEUED: usize = 16 << 20;
+
+/// One run of writes.
+struct Writing {
+    writer: IndexWriter<Row>,
+    queue: Arc<Queue>,
+    /// Nothing was committed before, so nothing is replaced.
+    fresh: bool,
+}
+
+/// What the rows of a document take, nearly: its text is in the document row and again
+/// in the passage rows.
+fn bytes(item: &IndexDocument) -> usize {
+    let converted = &item.document.converted;
+    2 * converted.text.len() + converted.markdown.len()
 }
 
 /// What a commit says of itself.
@@ -115,7 +134,7 @@ impl TantivyEngine {
         })
     }
 
-    fn writer(&self) -> PortResult<IndexWriter> {
+    fn writer(&self) -> PortResult<IndexWriter<Row>> {
         let IndexOptions { threads, budget } = self.options;
         let writer = self
             .index
@@ -134,25 +153,24 @@ impl TantivyEngine {
         Ok(writer)
     }
 
-    fn write(&self, writer: &IndexWriter, change: &IndexChange, fresh: bool) -> PortResult<()> {
+    fn write(&self, writing: &Writing, change: &IndexChange) -> PortResult<()> {
         let delete = |key: &crate::model::DocumentKey| {
             UserOperation::Delete(Term::from_field_text(self.fields.key, &key.to_string()))
         };
-        let mut operations: Vec<UserOperation<TantivyDocument>> = Vec::new();
+        let mut operations: Vec<UserOperation<Row>> = Vec::new();
         match change {
             IndexChange::Delete(key) => operations.push(delete(key)),
             IndexChange::Put(item) => {
-                if !fresh {
+                if !writing.fresh {
                     operations.push(delete(&item.document.key()));
                 }
-                operations.extend(
-                    rows(&self.fields, item)?
-                        .into_iter()
-                        .map(UserOperation::Add),
-                );
+                let rows = rows(&self.fields, item)?.into_iter();
+                let place = writing.queue.enter(bytes(item));
+                operations.extend(rows.map(|row| UserOperation::Add(Row::new(row, &place))));
             }
         }
-        writer.run(operations).map_err(engine_error("write"))?;
+        let run = writing.writer.run(operations);
+        run.map_err(engine_error("write"))?;
         Ok(())
     }
 
@@ -187,19 +205,22 @@ impl Engine for TantivyEngine {
         seq: u64,
     ) -> PortResult<()> {
         let error = engine_error("commit");
-        let mut writer = self.writer()?;
-        let fresh = self.index.load_metas().map_err(&error)?.segments.is_empty();
+        let mut writing = Writing {
+            writer: self.writer()?,
+            queue: Queue::new(QUEUED),
+            fresh: self.index.load_metas().map_err(&error)?.segments.is_empty(),
+        };
         for change in changes {
-            self.write(&writer, &change?, fresh)?;
+            self.write(&writing, &change?)?;
         }
         let payload = serde_json::to_string(&Payload {
             format: FORMAT_VERSION,
             seq,
         });
-        let mut commit = writer.prepare_commit().map_err(&error)?;
+        let mut commit = writing.writer.prepare_commit().map_err(&error)?;
         commit.set_payload(&payload.expect("two numbers are always written"));
         commit.commit().map_err(&error)?;
-        writer.wait_merging_threads().map_err(error)
+        writing.writer.wait_merging_threads().map_err(error)
     }
 
     fn searcher(&self) -> PortResult<Arc<dyn EngineSearcher>> {

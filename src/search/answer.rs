@@ -5,6 +5,8 @@
 //! passages fit. The first document whose best passage does not fit begins the next answer of
 //! the list, and nothing is lost on the way.
 
+use std::cell::RefCell;
+
 use crate::model::ContentType;
 use crate::ports::{Fetched, Hit, Scored};
 
@@ -259,6 +261,7 @@ fn results(
     let showing = Showing {
         sites: &search.facts.sites,
         unit: asked.options.unit,
+        analyzer: RefCell::default(),
         terms: words
             .iter()
             .flat_map(|word| word.plain.iter().map(String::as_str))

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use crate::model::Lang;
 
-use super::words;
+use super::words::Analyzer;
 
 /// Longest destination of a link and longest tag that are looked for, in bytes.
 const LONGEST_DESTINATION: usize = 4_096;
@@ -25,16 +25,21 @@ pub(crate) struct Marks {
 }
 
 /// Ranges of the text whose words are among `terms`, rising and apart from each other.
-pub(crate) fn highlights(text: &str, lang: Lang, terms: &HashSet<&str>) -> Vec<Range<usize>> {
+pub(crate) fn highlights(
+    analyzer: &mut Analyzer,
+    text: &str,
+    lang: Lang,
+    terms: &HashSet<&str>,
+) -> Vec<Range<usize>> {
     if terms.is_empty() {
         return Vec::new();
     }
     let hidden = Marks::of(text).hidden;
     let mut ranges: Vec<Range<usize>> = Vec::new();
     let mut next = 0;
-    for token in words::tokens(text, lang) {
-        if !terms.contains(token.plain.as_str()) {
-            continue;
+    analyzer.for_each(text, lang, |token| {
+        if !terms.contains(token.term) {
+            return;
         }
         while hidden
             .get(next)
@@ -46,14 +51,14 @@ pub(crate) fn highlights(text: &str, lang: Lang, terms: &HashSet<&str>) -> Vec<R
             .get(next)
             .is_some_and(|range| range.start < token.end)
         {
-            continue;
+            return;
         }
         match ranges.last_mut() {
             // Pairs of characters overlap where text has no spaces.
             Some(last) if token.start <= last.end => last.end = last.end.max(token.end),
             _ => ranges.push(token.start..token.end),
         }
-    }
+    });
     ranges
 }
 
@@ -212,12 +217,12 @@ mod tests {
     #[test]
     fn highlights_are_whole_matched_words() {
         let text = "Ice: the [ice gauge](https://ice.example/gauge)<br>ices\n```ice\nice\n```";
-        let positions = words::positions("ice gauge");
+        let positions = super::super::words::positions("ice gauge");
         let terms = positions
             .iter()
             .flat_map(|p| p.plain.iter().map(String::as_str))
             .collect();
-        let ranges = highlights(text, Lang::En, &terms);
+        let ranges = highlights(&mut Analyzer::new(), text, Lang::En, &terms);
         let shown: Vec<_> = ranges.iter().map(|r| &text[r.clone()]).collect();
         assert_eq!(shown, ["Ice", "ice", "gauge", "ices", "ice"]);
         assert!(ranges.windows(2).all(|pair| pair[0].end <= pair[1].start));

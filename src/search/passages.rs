@@ -1,16 +1,18 @@
 //! Which parts of a document are shown, and how a shown part is cited.
 
+use std::cell::RefCell;
 use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 
 use crate::analysis::estimate::est_tokens;
-use crate::model::DocumentKey;
+use crate::model::{DocumentKey, Lang};
 use crate::ports::Fetched;
 
 use super::api::{Context, OffsetUnit, PassageObject, Truncated};
 use super::cite::{self, Sites};
 use super::cursor::content_hash;
 use super::filter::Kinds;
+use super::words::Analyzer;
 use super::{cut, marks, offsets, sections};
 
 /// A part of a document's Markdown, chosen to be shown.
@@ -35,6 +37,16 @@ pub(crate) struct Showing<'a> {
     pub(crate) unit: OffsetUnit,
     /// Plain terms whose words are highlighted.
     pub(crate) terms: HashSet<&'a str>,
+    /// Shared by all texts of an answer, which repeat their words.
+    pub(crate) analyzer: RefCell<Analyzer>,
+}
+
+impl Showing<'_> {
+    /// Ranges of the words of the question.
+    fn matched(&self, text: &str, lang: Lang) -> Vec<Range<usize>> {
+        let analyzer = &mut *self.analyzer.borrow_mut();
+        marks::highlights(analyzer, text, lang, &self.terms)
+    }
 }
 
 /// The pieces of a document that its best passages mean, best first. Without any, the
@@ -203,7 +215,7 @@ pub(crate) fn passage_object(
 ) -> PassageObject {
     let summary = &document.summary;
     let text = piece.text(document);
-    let ranges = marks::highlights(&text, summary.language, &showing.terms);
+    let ranges = showing.matched(&text, summary.language);
     let anchor = cite::anchor(summary, piece.heading);
     let deep_url = cite::deep_url(&summary.url, &anchor);
     let span = |range: &Range<usize>| offsets::span(&document.markdown, range, showing.unit);
@@ -295,6 +307,7 @@ mod tests {
         let showing = Showing {
             sites: &sites,
             unit: OffsetUnit::Byte,
+            analyzer: RefCell::default(),
             terms: words
                 .iter()
                 .flat_map(|p| p.plain.iter().map(String::as_str))

@@ -22,6 +22,9 @@ FROM content
 LEFT JOIN gate ON gate.site = content.site AND gate.id = content.id
 LEFT JOIN body ON body.content = num";
 
+/// Bytes of bodies that end a batch early: bodies may be 20 MB each.
+const BATCH_BYTES: usize = 8 << 20;
+
 /// Number of live items of one kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct ContentCount {
@@ -39,8 +42,15 @@ pub(crate) fn changes(tx: &Transaction<'_>, after: u64, limit: usize) -> StoreRe
     let mut rows = statement.query(params![signed(after), limit])?;
     let mut reader = Reader::new(tx)?;
     let mut changes = Vec::new();
-    while let Some(row) = rows.next()? {
-        changes.push(reader.change(row)?);
+    let mut bytes = 0;
+    while bytes < BATCH_BYTES
+        && let Some(row) = rows.next()?
+    {
+        let change = reader.change(row)?;
+        if let Change::Put { stored, .. } = &change {
+            bytes += stored.body.as_ref().map_or(0, |body| body.value.len());
+        }
+        changes.push(change);
     }
     Ok(changes)
 }

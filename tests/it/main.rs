@@ -7,6 +7,7 @@
 
 mod access;
 mod bad;
+mod bench;
 mod cli;
 mod cql;
 mod eval;

@@ -1,0 +1,46 @@
+//! Single steps of the road from a page to a hit, for the benches in `benches/`.
+//!
+//! Not part of the API: it is hidden from the documentation and may change in any
+//! release. Whole runs are measured through the public items.
+
+use crate::analysis::detect;
+use crate::index::{HeadwaterTokenizer, tagged};
+use crate::model::{RawBody, Representation};
+use crate::storage::{self, Context, NoNames};
+
+/// What conversion makes of a body.
+#[derive(Debug)]
+pub struct Texts {
+    /// Markdown, as it is served.
+    pub markdown: String,
+    /// Text, as it is analysed.
+    pub text: String,
+}
+
+/// Storage format by way of the block tree.
+pub fn convert(title: &str, storage: String) -> Texts {
+    let body = RawBody {
+        representation: Representation::Storage,
+        value: storage,
+    };
+    let context = Context {
+        title,
+        space_key: None,
+        server_rendered: None,
+    };
+    let converted = storage::convert(&body, &context, &NoNames);
+    Texts {
+        markdown: converted.markdown,
+        text: converted.text,
+    }
+}
+
+/// A text as [`tokenizer`] wants it: with its language in front.
+pub fn with_language(text: &str) -> String {
+    tagged(detect(text), text)
+}
+
+/// The tokenizer of the index.
+pub fn tokenizer() -> impl tantivy::tokenizer::Tokenizer {
+    HeadwaterTokenizer::default()
+}
