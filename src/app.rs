@@ -26,6 +26,7 @@ use crate::search::Facts;
 use crate::store::{self, SqliteStore};
 
 mod calls;
+mod complete;
 mod demo;
 mod evaluate;
 #[cfg(test)]

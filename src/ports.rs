@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::cql::plan::{Filter, SortKey, TextField};
 use crate::model::{
     Content, ContentId, Directory, Document, DocumentKey, Person, RawBody, Record, SiteId, Space,
-    Summary, Unit,
+    Summary, Told, Unit,
 };
 
 /// What went wrong behind a port.
@@ -129,6 +129,9 @@ pub(crate) struct SiteInfo {
     /// IANA name, for CQL's dates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) time_zone: Option<String>,
+    /// What the source that was read last tells beside content.
+    #[serde(default, skip_serializing_if = "Told::is_nothing")]
+    pub(crate) told: Told,
 }
 
 /// Product edition.
@@ -376,6 +379,15 @@ pub(crate) trait EngineSearcher: Send + Sync {
     fn find(&self, key: &DocumentKey, access: &AccessFilter) -> PortResult<Option<Hit>>;
     /// In how many documents each term stands (service-wide statistics).
     fn doc_freq(&self, terms: &[String]) -> PortResult<Vec<u64>>;
+    /// Values of a CQL column that begin with `prefix`, each of some document that the query
+    /// matches, in their own order. At most `limit`.
+    fn values(
+        &self,
+        column: &str,
+        prefix: &str,
+        query: &EngineQuery,
+        limit: usize,
+    ) -> PortResult<Vec<String>>;
     /// Number of documents by content type that a query matches.
     fn count_by_type(&self, query: &EngineQuery) -> PortResult<Vec<(String, u64)>>;
 }

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use super::EXACT;
 use super::fold::fold_exact;
+use super::near::{alike, near};
 use super::scan::{WordKind, Words};
 use super::stem::{LanguageStemmer, STEMMED};
 use super::terms::Analyzer;
@@ -108,6 +109,22 @@ impl IndexedText {
         starts.flatten().any(|start| follows(*start))
     }
 
+    /// Whether the positions stand close together; see [`near`].
+    pub(crate) fn has_near(&self, words: &[QueryPosition], slop: u32) -> bool {
+        let list = |word: &QueryPosition| {
+            let found = word
+                .plain
+                .iter()
+                .filter_map(|term| self.positions.get(term));
+            let mut list: Vec<u32> = found.flatten().copied().collect();
+            list.sort_unstable();
+            list.dedup();
+            list
+        };
+        let lists: Vec<Vec<u32>> = words.iter().map(list).collect();
+        near(&lists, &alike(words), slop)
+    }
+
     fn stands_at(&self, position: &QueryPosition, at: u32) -> bool {
         let lists = position
             .plain
@@ -168,6 +185,23 @@ mod tests {
             Lang::De,
             &["Rechnung", "strasse"],
             &["rechner"],
+        );
+    }
+
+    #[test]
+    fn german_compounds_are_found_by_their_parts() {
+        check(
+            "Die Wärmeübergabestationen am Hausanschluss prüfen",
+            Lang::De,
+            &[
+                "Übergabe",
+                "Station",
+                "Wärmeübergabe",
+                "übergabestation",
+                "Anschluss prüfen",
+                "Wärmeübergabestation",
+            ],
+            &["Gabe", "Haus prüfen am"],
         );
     }
 

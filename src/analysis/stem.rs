@@ -6,20 +6,22 @@
 use frostem::{Algorithm, Stemmer};
 use rustc_hash::FxHashMap;
 
-use super::EXACT;
 use super::fold::{fold_exact, strip_accents};
+use super::{EXACT, compound};
 use crate::model::Lang;
 
 /// Languages with a stemmer, and how their terms are marked. English terms are bare.
 pub(crate) const STEMMED: &[(Lang, &str, Algorithm)] = &[
     (Lang::En, "", Algorithm::English),
-    (Lang::De, "de:", Algorithm::German),
+    (Lang::De, GERMAN, Algorithm::German),
     (Lang::Fr, "fr:", Algorithm::French),
     (Lang::Es, "es:", Algorithm::Spanish),
     (Lang::It, "it:", Algorithm::Italian),
     (Lang::Nl, "nl:", Algorithm::Dutch),
     (Lang::Pt, "pt:", Algorithm::Portuguese),
 ];
+
+const GERMAN: &str = "de:";
 
 /// Mark of words in a language without a stemmer.
 pub(crate) const UNSTEMMED: &str = "x:";
@@ -40,6 +42,8 @@ pub(crate) struct Forms {
     pub(crate) plain: Box<str>,
     /// With [`EXACT`]; `None` where it does not differ.
     pub(crate) exact: Option<Box<str>>,
+    /// Plain terms of the parts of a German compound.
+    pub(crate) parts: Box<[Box<str>]>,
 }
 
 /// Stems words of one language.
@@ -87,10 +91,25 @@ impl LanguageStemmer {
         let stem = self.stem(&folded);
         let marked = format!("{}{stem}", if is_neutral(&folded) { "" } else { self.mark });
         let differs = *stem != *exact;
+        let parts = if self.mark == GERMAN {
+            self.parts(&folded, &marked)
+        } else {
+            Box::default()
+        };
         Forms {
-            plain: marked.into(),
             exact: differs.then(|| format!("{EXACT}{exact}").into()),
+            plain: marked.into(),
+            parts,
         }
+    }
+
+    fn parts(&self, folded: &str, whole: &str) -> Box<[Box<str>]> {
+        let parts = compound::parts(folded).into_iter();
+        let parts = parts.map(|part| format!("{}{}", self.mark, self.stem(&folded[part])));
+        parts
+            .filter(|part| part != whole)
+            .map(String::into_boxed_str)
+            .collect()
     }
 
     fn stem<'w>(&self, folded: &'w str) -> std::borrow::Cow<'w, str> {

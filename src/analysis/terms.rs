@@ -106,6 +106,15 @@ fn form_terms(
                 end,
             });
         }
+        // A reader sees the whole word; a part alone is no word there.
+        for part in &forms.parts {
+            sink(TermRef {
+                term: part,
+                position,
+                start,
+                end,
+            });
+        }
     });
 }
 
@@ -222,6 +231,17 @@ mod tests {
             "Ordinary words",
             Lang::Other,
             expect!["x:ordinary@0 x:words@1"],
+        );
+    }
+
+    #[test]
+    fn parts_of_german_compounds_stand_with_them() {
+        check(
+            "Wärmeübergabe prüfen, Hausanschlüsse",
+            Lang::De,
+            expect![
+                "de:warmeubergab@0 =wärmeübergabe@0 de:warm@0 de:ubergab@0 de:pruf@1 =prüfen@1 de:hausanschluss@2 =hausanschlüsse@2 de:haus@2 de:anschluss@2"
+            ],
         );
     }
 

@@ -9,7 +9,7 @@ use crate::ingest::Builder;
 use crate::model::{DocumentKey, Identity, Representation};
 use crate::ports::{Failure, PortError, PortErrorKind, PortResult, RunRecord, SiteInfo, Store};
 use crate::search::api::{
-    CqlExplainResponse, CqlRequest, CqlSearchRequest, CqlSearchResponse, CqlValidation,
+    CqlExplainResponse, CqlMistake, CqlRequest, CqlSearchRequest, CqlSearchResponse, CqlValidation,
     DocumentResponse, OutlineResponse, ReadRequest, RelatedRequest, RelatedResponse, SearchRequest,
     SearchResponse,
 };
@@ -112,11 +112,7 @@ impl App {
                 .iter()
                 .map(|error| mistake(text, error))
                 .collect(),
-            warnings: findings
-                .warnings
-                .iter()
-                .map(|remark| warning(text, remark))
-                .collect(),
+            warnings: remarks(text, &findings.warnings),
         })
     }
 
@@ -195,18 +191,27 @@ pub(crate) fn explain(
         }
         _ => None,
     };
+    let types = &["page", "blogpost"];
+    let send = |since| cql::send(text, &query, &cql::Listing { types, since });
+    let sent = send(None);
     Ok(CqlExplainResponse {
         normalized: query.to_string(),
         tree: cql::tree(&query),
+        sent: sent.text,
+        sent_for_changes: send(Some(cql::Since::Minutes(60))).text,
+        sent_warnings: remarks(text, &sent.warnings),
         documents,
         not_local: not_local(text, &findings.errors),
         time_zone: at.zone.iana_name().unwrap_or("UTC").to_owned(),
-        warnings: findings
-            .warnings
-            .iter()
-            .map(|remark| warning(text, remark))
-            .collect(),
+        warnings: remarks(text, &findings.warnings),
     })
+}
+
+fn remarks(text: &str, warnings: &[cql::Warning]) -> Vec<CqlMistake> {
+    warnings
+        .iter()
+        .map(|remark| warning(text, remark))
+        .collect()
 }
 
 /// Says that nothing was ever read in; interfaces give it their own word.

@@ -4,9 +4,9 @@ use super::App;
 use crate::model::Identity;
 use crate::ports::Store;
 use crate::search::api::{
-    CqlExplainResponse, CqlRequest, CqlSearchRequest, CqlSearchResponse, CqlValidation,
-    DocumentResponse, OutlineResponse, ReadRequest, RelatedRequest, RelatedResponse, SearchRequest,
-    SearchResponse,
+    CqlCompleteRequest, CqlCompleteResponse, CqlExplainResponse, CqlRequest, CqlSearchRequest,
+    CqlSearchResponse, CqlValidation, DocumentResponse, OutlineResponse, ReadRequest,
+    RelatedRequest, RelatedResponse, SearchRequest, SearchResponse,
 };
 use crate::server::{self, Backend, BackendStatus, Readiness};
 
@@ -55,6 +55,14 @@ impl Backend for App {
         identity: &Identity,
     ) -> server::Answer<CqlExplainResponse> {
         App::cql_explain(self, &request, identity)
+    }
+
+    fn cql_complete(
+        &self,
+        request: CqlCompleteRequest,
+        identity: &Identity,
+    ) -> server::Answer<CqlCompleteResponse> {
+        App::cql_complete(self, &request, identity)
     }
 
     fn cql_search(

@@ -1,5 +1,6 @@
 //! One asker over one generation: everything that a question needs, looked up once.
 
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -9,7 +10,7 @@ use jiff::tz::TimeZone;
 use super::App;
 use crate::cql::plan::Plan;
 use crate::cql::{self, Context, Findings};
-use crate::model::{Directory, Identity, User};
+use crate::model::{Directory, GateId, Identity, Space, Told, User, Viewer};
 use crate::ports::{AccessFilter, EngineQuery, EngineSearcher, PortResult, RunStatus, Store};
 use crate::search::api::{CqlMistake, NotLocal};
 use crate::search::{Facts, OrderBy, Planner, Reach, Search, Sites};
@@ -30,7 +31,14 @@ pub(crate) struct Moment {
     pub(crate) directory: Arc<Directory>,
     pub(crate) user: Option<User>,
     pub(crate) space_key: Option<String>,
+    /// Of the spaces that whoever asks may view.
     pub(crate) space_keys: Vec<String>,
+    /// Spaces that whoever asks has starred.
+    pub(crate) starred_spaces: BTreeSet<String>,
+    /// What the sources told beside content.
+    pub(crate) told: Told,
+    /// Nothing is hidden from whoever asks, so hints may name anything.
+    pub(crate) sees_all: bool,
 }
 
 impl Moment {
@@ -41,6 +49,9 @@ impl Moment {
             week_start: self.week_start,
             viewer: self.user.as_ref(),
             space_key: self.space_key.as_deref(),
+            starred_spaces: &self.starred_spaces,
+            told: &self.told,
+            sees_all: self.sees_all,
             people: &*self.directory,
             space_keys: (!self.space_keys.is_empty()).then_some(&*self.space_keys),
             data_center: false,
@@ -173,22 +184,43 @@ impl App {
         }))
     }
 
+    /// Spaces that somebody may view.
+    pub(super) fn visible_spaces(
+        &self,
+        directory: &Directory,
+        viewer: &Viewer,
+    ) -> PortResult<Vec<Space>> {
+        let failed = directory.failed_gates(viewer);
+        let failed: HashSet<&str> = failed.iter().map(String::as_str).collect();
+        let spaces = self.store.spaces()?.into_iter();
+        let visible = spaces.filter(|(site, space)| {
+            let gate = GateId::Space(*site, space.key.clone());
+            !failed.contains(gate.to_string().as_str())
+        });
+        Ok(visible.map(|(_, space)| space).collect())
+    }
+
     /// Who asks and when, for CQL.
     pub(crate) fn moment(&self, identity: &Identity) -> PortResult<Moment> {
         let directory = self.directory()?;
-        let user = directory
-            .resolve(identity)
-            .person()
-            .map(|person| person.user.clone());
-        let spaces = self.store.spaces()?.into_iter();
+        let viewer = directory.resolve(identity);
+        let spaces = self.visible_spaces(&directory, &viewer)?.into_iter();
+        let person = viewer.person().cloned();
+        let sites = self.store.sites()?.into_iter().map(|(_, site)| site.told);
+        let told = sites.reduce(|all, more| all.and(&more));
         Ok(Moment {
             now: self.now(),
             zone: self.time_zone()?,
             week_start: self.options.week_start,
             directory,
-            user,
+            user: person.as_ref().map(|person| person.user.clone()),
             space_key: None,
-            space_keys: spaces.map(|(_, space)| space.key).collect(),
+            space_keys: spaces.map(|space| space.key).collect(),
+            starred_spaces: person
+                .map(|person| person.starred_spaces)
+                .unwrap_or_default(),
+            told: told.unwrap_or_default(),
+            sees_all: *identity == Identity::Service,
         })
     }
 

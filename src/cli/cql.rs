@@ -207,6 +207,8 @@ pub(crate) fn explain(settings: &High, args: &CqlExplainArgs) -> Result<Outcome>
         let _ = out.json(&answer)?;
     } else {
         let _ = out.line(format_args!("read as: {}", answer.normalized))?;
+        let _ = out.line(format_args!("sent as: {}", answer.sent))?;
+        let _ = out.line(format_args!("for changes: {}", answer.sent_for_changes))?;
         let _ = out.line(format_args!("dates in: {}", answer.time_zone))?;
         if let Some(documents) = answer.documents {
             let _ = out.line(format_args!("matches: {documents} documents"))?;
@@ -219,6 +221,9 @@ pub(crate) fn explain(settings: &High, args: &CqlExplainArgs) -> Result<Outcome>
         }
         for warning in &answer.warnings {
             let _ = out.line(format_args!("warning: {}", warning.message))?;
+        }
+        for warning in &answer.sent_warnings {
+            let _ = out.line(format_args!("if sent: {}", warning.message))?;
         }
         let _ = out.json(&answer.tree)?;
     }

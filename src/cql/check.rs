@@ -4,10 +4,10 @@
 //! answered here is an error too; dropping it would return more than was asked for.
 //! What single values mean is in `values`.
 
-use super::ast::{Call, Clause, Connective, Direction, Expr, Group, Operand, Query, Sort};
+use super::ast::{Call, Clause, Connective, Direction, Expr, Group, Operand, Query, Sort, quote};
 use super::context::Context;
 use super::error::{Error, ErrorCode, Warning};
-use super::fields::{self, Field, Kind, Op, Source};
+use super::fields::{self, Beside, Field, Kind, Op, Source};
 use super::functions::{self, Function};
 use super::plan::{self, Filter, Plan, SortKey, TextField};
 use super::refuse;
@@ -148,17 +148,39 @@ impl<'a> Checker<'a> {
             return Filter::None;
         }
         let place = Place { field, clause };
-        let filter = self.comparison(place);
-        if matches!(field.source, Source::Offline) {
-            self.refuse(not_here(
-                &format!("`{}`", field.name),
-                clause.field.span.clone(),
-            ));
+        let filter = if field.kind == Kind::Property {
+            self.property(place)
+        } else {
+            self.comparison(place)
+        };
+        if let Some(hint) = self.missing(field) {
+            let what = format!("`{}`", field.name);
+            self.refuse(not_here(&what, clause.field.span.clone()).hint(hint));
         }
         if clause.op.is_negative() {
             Filter::Not(Box::new(filter))
         } else {
             filter
+        }
+    }
+
+    /// What to do instead, if this index cannot answer a field.
+    fn missing(&self, field: &Field) -> Option<&'static str> {
+        if matches!(field.source, Source::Offline) {
+            return Some(
+                "it belongs to the site's search of people; content is found by creator, \
+                 contributor, mention or watcher",
+            );
+        }
+        let beside = field.beside.filter(|beside| !self.context.knows(*beside))?;
+        // A property that is not known is refused by name.
+        match beside {
+            Beside::Watchers => Some("the source that was read does not tell who watches"),
+            Beside::Favourites => Some("the source that was read does not tell what is starred"),
+            Beside::Properties if field.kind == Kind::Property => None,
+            Beside::Properties => {
+                Some("the source that was read does not tell the state of content")
+            }
         }
     }
 
@@ -169,6 +191,9 @@ impl<'a> Checker<'a> {
             Source::Text(fields) | Source::Both(_, fields) if text => self.text(place, fields),
             Source::Offline if text => self.text(place, &[]),
             Source::Column(column) if place.field.kind == Kind::Date => self.range(place, column),
+            Source::Column(column) if place.field.kind == Kind::SpaceType => {
+                return self.space_types(place, column);
+            }
             Source::Column(column) | Source::Both(column, _) => Some(self.terms(place, column)),
             // Checked for its values, and refused all the same.
             Source::Offline => Some(self.terms(place, "")),
@@ -189,6 +214,28 @@ impl<'a> Checker<'a> {
         values.sort_unstable();
         values.dedup();
         plan::Clause::Terms { column, values }
+    }
+
+    /// `favourite` is a type of space that depends on who asks.
+    fn space_types(&mut self, place: Place<'_>, column: &'static str) -> Filter {
+        let kinds = self.terms(place, column);
+        let mut parts = vec![Filter::Clause(kinds)];
+        let literals = place.clause.right.operands().iter();
+        let mut literals = literals.filter_map(|operand| match operand {
+            Operand::Literal(literal) => Some(literal),
+            Operand::Call(_) => None,
+        });
+        if let Some(literal) = literals.find(|literal| is_starred(literal)) {
+            let values = self.starred("the type `favourite`", literal.span.clone());
+            parts.push(Filter::Clause(plan::Clause::Terms {
+                column: "space",
+                values,
+            }));
+        }
+        match parts.len() {
+            1 => parts.swap_remove(0),
+            _ => Filter::Or(parts),
+        }
     }
 
     fn range(&mut self, place: Place<'_>, column: &'static str) -> Option<plan::Clause> {
@@ -262,6 +309,14 @@ impl<'a> Checker<'a> {
     }
 }
 
+/// Whether a type of space is the starred ones.
+pub(super) fn is_starred(literal: &super::ast::Literal) -> bool {
+    let name = literal.text.trim();
+    ["favourite", "favorite"]
+        .iter()
+        .any(|word| name.eq_ignore_ascii_case(word))
+}
+
 /// A sound clause or call that this index has no data for.
 pub(super) fn not_here(what: &str, span: super::ast::Span) -> Error {
     let message = format!("{what} is not in the local index; only the site can answer it");
@@ -284,18 +339,50 @@ fn operator_not_allowed(field: &Field, clause: &Clause) -> Error {
         message,
     );
     let error = error.expected(field.ops.iter().map(|op| op.as_str()));
-    match (field.name, clause.op) {
-        ("id", Op::Match | Op::NotMatch) => error.hint("to search the text of content use `text`"),
-        ("space", Op::Match) => error.hint("to search the name of a space use `space.title`"),
-        _ => error,
+    match operator_hint(field, clause) {
+        Some(hint) => error.hint(hint),
+        None => error,
+    }
+}
+
+fn operator_hint(field: &Field, clause: &Clause) -> Option<String> {
+    let name = field.name;
+    let value = match clause.right.operands().first() {
+        Some(Operand::Literal(literal)) => literal.text.as_str(),
+        _ => "…",
+    };
+    match (name, field.kind, clause.op) {
+        ("id", _, Op::Match | Op::NotMatch) => {
+            Some("to search the text of content use `text`".to_owned())
+        }
+        ("space", _, Op::Match | Op::NotMatch) => {
+            Some("to search the name of a space use `space.title`".to_owned())
+        }
+        (_, Kind::Date, Op::In | Op::NotIn) => Some(format!(
+            "write several comparisons: {name} >= \"…\" AND {name} < \"…\""
+        )),
+        (_, Kind::Date, Op::Match | Op::NotMatch) => {
+            Some(format!("dates are compared: write {name} >= …"))
+        }
+        (_, Kind::Text, Op::Eq | Op::In) => {
+            let value = quote(&value.replace('"', "\\\""));
+            Some(format!("write {name} ~ {value}"))
+        }
+        (_, Kind::Text, Op::Ne | Op::NotIn) if field.ops.contains(&Op::NotMatch) => {
+            Some(format!("write {name} !~ {}", quote(value)))
+        }
+        (_, Kind::ContentId | Kind::Keyword | Kind::User | Kind::ContentType, Op::Match) => Some(
+            format!("values of `{name}` are compared whole: write {name} = …"),
+        ),
+        _ => None,
     }
 }
 
 fn unknown_field(name: &super::ast::Name) -> Error {
     let message = format!("unknown field `{}`", name.text);
     let error = Error::new(ErrorCode::UnknownField, name.span.clone(), message);
-    if name.text.eq_ignore_ascii_case("status") {
-        return error.hint("CQL has no status field; it finds current content only");
+    if let Some(hint) = fields::advice(&name.text) {
+        return error.hint(hint);
     }
     let similar = fields::similar(&name.text);
     let hint = match similar.first() {
@@ -343,13 +430,16 @@ fn wrong_arity(function: &Function, call: &Call) -> Error {
         .arguments
         .get(most)
         .map(|argument| argument.span.clone());
-    let message = match function.arguments {
-        "" => format!("`{}()` takes no argument", function.name),
-        names => format!("`{}` takes {names}", function.name),
+    let name = function.name;
+    let message = match (function.arity, surplus.is_some()) {
+        ((_, 0), _) => format!("`{name}()` takes no argument"),
+        ((_, 1), true) => format!("`{name}()` takes one argument at most"),
+        (_, true) => format!("`{name}()` takes two arguments at most"),
+        _ => format!("`{name}()` needs an argument: how many to take"),
     };
     let span = surplus.unwrap_or_else(|| call.span.clone());
     let error = Error::new(ErrorCode::BadArgument, span, message);
-    error.hint(format!("write {}({})", function.name, function.arguments))
+    error.hint(format!("for example {}", function.example()))
 }
 
 #[cfg(test)]

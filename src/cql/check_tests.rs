@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 use super::*;
 use crate::cql;
 use crate::cql::context::Nobody;
-use crate::model::{Directory, Person, User};
+use crate::model::{ContentProperty, Directory, Person, Told, User};
 
 const NOW: &str = "2026-10-02T07:00:00Z";
 
@@ -28,7 +28,7 @@ fn person(account: &str, name: &str, email: &str) -> Person {
     };
     Person {
         user,
-        groups: BTreeSet::new(),
+        ..Person::default()
     }
 }
 
@@ -80,7 +80,10 @@ fn warns(text: &str, expected: Expect) {
 fn checked(text: &str) -> Checked {
     let directory = directory();
     let keys = ["OPS", "ENG", "~mara"].map(String::from);
+    let (told, starred) = (told(), BTreeSet::from(["OPS".to_owned()]));
     let context = Context {
+        told: &told,
+        starred_spaces: &starred,
         zone: TimeZone::get("Europe/Berlin").unwrap(),
         viewer: Some(&directory.people[0].user),
         space_key: Some("OPS"),
@@ -101,7 +104,7 @@ fn show(filter: &Filter) -> String {
         Filter::Or(parts) => format!("({})", all(parts, " | ")),
         Filter::Not(inner) => format!("!{}", show(inner)),
         Filter::Clause(plan::Clause::Terms { column, values }) => {
-            format!("{column}:{}", values.join(","))
+            format!("{column}:{}", values.join(",").replace('\u{1f}', "␟"))
         }
         Filter::Clause(plan::Clause::Range { column, from, to }) => {
             let at = |at: Option<i64>| {
@@ -109,6 +112,9 @@ fn show(filter: &Filter) -> String {
                     .unwrap_or_default()
             };
             format!("{column}:{}..{}", at(*from), at(*to))
+        }
+        Filter::Clause(plan::Clause::Between { column, from, to }) => {
+            format!("{column}:{from:?}..{to:?}")
         }
         Filter::Clause(plan::Clause::Text { fields, .. }) => format!("{fields:?}"),
     }
@@ -125,10 +131,10 @@ fn unknown_names_are_guessed() {
     );
     check(
         "status = current and content.property[a].b > 1 and arch.state = x",
-        expect![[r"
-        unknown_field `status`: unknown field `status` (CQL has no status field; it finds current content only)
-        unknown_field `content.property[a].b`: unknown field `content.property[a].b` (an app may define such a field on the site; this index has none)
-        unknown_field `arch.state`: unknown field `arch.state` (an app may define such a field on the site; this index has none)"]],
+        expect![[r#"
+            unknown_field `status`: unknown field `status` (CQL has no status field; it finds current content only)
+            unknown_field `content.property[a].b`: unknown field `content.property[a].b`: no content has this property (an app may define it on the site; the source that was read tells no properties)
+            unknown_field `arch.state`: unknown field `arch.state` (an app may define such a field on the site; this index has none)"#]],
     );
     check(
         "created > yesterday() and created < startOfDai()",
@@ -142,11 +148,11 @@ fn unknown_names_are_guessed() {
 fn operators_belong_to_fields() {
     check(
         "space ~ DEV or content ~ x or created in (now()) or label > a",
-        expect![[r"
-        operator_not_allowed `~`: `space` cannot be used with ~; it supports = != IN NOT IN (to search the name of a space use `space.title`)
-        operator_not_allowed `~`: `id` cannot be used with ~; it supports = != IN NOT IN (to search the text of content use `text`)
-        operator_not_allowed `in`: `created` cannot be used with IN; it supports = != > >= < <=
-        operator_not_allowed `>`: `label` cannot be used with >; it supports = != IN NOT IN"]],
+        expect![[r#"
+            operator_not_allowed `~`: `space` cannot be used with ~; it supports = != IN NOT IN (to search the name of a space use `space.title`)
+            operator_not_allowed `~`: `id` cannot be used with ~; it supports = != IN NOT IN (to search the text of content use `text`)
+            operator_not_allowed `in`: `created` cannot be used with IN; it supports = != > >= < <= (write several comparisons: created >= "…" AND created < "…")
+            operator_not_allowed `>`: `label` cannot be used with >; it supports = != IN NOT IN"#]],
     );
 }
 
@@ -173,11 +179,11 @@ fn arguments_are_checked() {
         r#"created > now("-4x") or created > now("a","b") or created > startOfMonth("-1") or id in recentlyViewedContent() or id in recentlyViewedContent(x) or creator = currentUser("a")"#,
         expect![[r#"
             bad_argument `"-4x"`: `-4x` is not an increment (an increment is a sign, a number and one of y M w d h m, such as "-7d")
-            bad_argument `"b"`: `now` takes increment (write now(increment))
+            bad_argument `"b"`: `now()` takes one argument at most (for example now("-7d"))
             bad_argument `"-1"`: `-1` is not an increment (CQL increments need a unit, for example "-1M")
-            bad_argument `recentlyViewedContent()`: `recentlyViewedContent` takes limit, offset (write recentlyViewedContent(limit, offset))
+            bad_argument `recentlyViewedContent()`: `recentlyViewedContent()` needs an argument: how many to take (for example recentlyViewedContent(10))
             bad_argument `x`: `recentlyViewedContent` takes numbers
-            bad_argument `"a"`: `currentUser()` takes no argument (write currentUser())"#]],
+            bad_argument `"a"`: `currentUser()` takes no argument (for example currentUser())"#]],
     );
     check(
         r#"created > now("99999y")"#,
@@ -203,9 +209,9 @@ fn values_are_checked() {
     check(
         r#"created > "2024-02-30" and created > -7d and created > "2026-05-12T09:00:00Z""#,
         expect![[r#"
-        invalid_date `"2024-02-30"`: `2024-02-30` is not a date; use yyyy-MM-dd or yyyy-MM-dd HH:mm
-        invalid_date `-7d`: `-7d` is not a date; use yyyy-MM-dd or yyyy-MM-dd HH:mm (use now("-7d"))
-        invalid_date `"2026-05-12T09:00:00Z"`: `2026-05-12T09:00:00Z` is not a date; use yyyy-MM-dd or yyyy-MM-dd HH:mm (write "2026-05-12 09:00")"#]],
+            invalid_date `"2024-02-30"`: `2024-02-30` is not a date; use yyyy-MM-dd or yyyy-MM-dd HH:mm (February 2024 has 29 days)
+            invalid_date `-7d`: `-7d` is not a date; use yyyy-MM-dd or yyyy-MM-dd HH:mm (use now("-7d"))
+            invalid_date `"2026-05-12T09:00:00Z"`: `2026-05-12T09:00:00Z` is not a date; use yyyy-MM-dd or yyyy-MM-dd HH:mm (write "2026-05-12 09:00")"#]],
     );
 }
 
@@ -222,7 +228,6 @@ fn text_errors_stand_inside_the_value() {
             bad_text_query `AND`: `AND` needs words on both sides (put the word in double quotes to search for it)
             bad_text_query `(`: this parenthesis is never closed (a sign of the search language is taken literally after two backslashes)
             bad_text_query `)`: this parenthesis was never opened (a sign of the search language is taken literally after two backslashes)
-            bad_text_query `~`: proximity of words cannot be asked for (search for the words without quotes, or for the exact phrase)
             bad_text_query `--`: there is no word to search for
             bad_text_query `a~7`: the distance of a fuzzy word is 1 or 2"#]],
     );
@@ -260,14 +265,14 @@ fn what_is_not_here_is_never_dropped() {
     let text = r#"watcher = x or pageStatus = "Draft" or space in (favouriteSpaces(), A) or space.type = favourite or user.fullname ~ jo or creator = currentUser() or space = currentSpace()"#;
     check(
         text,
-        expect![[r"
-        unavailable_offline `watcher`: `watcher` is not in the local index; only the site can answer it
-        unavailable_offline `pageStatus`: `pageStatus` is not in the local index; only the site can answer it
-        unavailable_offline `favouriteSpaces()`: `favouriteSpaces()` is not in the local index; only the site can answer it
-        unavailable_offline `favourite`: who starred a space is not in the local index; only the site can answer it
-        unavailable_offline `user.fullname`: `user.fullname` is not in the local index; only the site can answer it
-        needs_context `currentUser()`: `currentUser()` cannot be answered: there is nobody who asks
-        needs_context `currentSpace()`: `currentSpace()` cannot be answered: no current space was given"]],
+        expect![[r#"
+            unavailable_offline `watcher`: `watcher` is not in the local index; only the site can answer it (the source that was read does not tell who watches)
+            unavailable_offline `pageStatus`: `pageStatus` is not in the local index; only the site can answer it (the source that was read does not tell the state of content)
+            unavailable_offline `favouriteSpaces()`: `favouriteSpaces()` is not in the local index; only the site can answer it (the source that was read does not tell what is starred)
+            unavailable_offline `favourite`: the type `favourite` is not in the local index; only the site can answer it (the source that was read does not tell what is starred)
+            unavailable_offline `user.fullname`: `user.fullname` is not in the local index; only the site can answer it (it belongs to the site's search of people; content is found by creator, contributor, mention or watcher)
+            needs_context `currentUser()`: `currentUser()` cannot be answered: there is nobody who asks
+            needs_context `currentSpace()`: `currentSpace()` cannot be answered: no current space was given"#]],
     );
     let context = Context::detached(Timestamp::UNIX_EPOCH);
     assert!(cql::findings(text, &context).is_valid());
@@ -368,6 +373,90 @@ fn only_a_positive_text_clause_ranks() {
     assert!(ranks("type = page and not (title !~ a or id = 1)"));
     assert!(ranks("text ~ \"a -b\"") && !ranks("text ~ \"-b\""));
     assert!(!ranks("type = page and (not text ~ a or title !~ b)"));
+}
+
+/// What the site of Mara tells beside content.
+fn told() -> Told {
+    let mut told = Told {
+        watchers: true,
+        favourites: true,
+        properties: None,
+    };
+    told.add(&ContentProperty {
+        key: "Review".to_owned(),
+        value: serde_json::json!({"due": "2026-10-01", "months": 6, "owner": "ops"}),
+    });
+    told
+}
+
+#[test]
+fn properties_are_compared_by_what_they_hold() {
+    plan(
+        "content.property[review].owner in (OPS, eng)",
+        expect!["((property:[review].owner␟tops) | (property:[review].owner␟teng))"],
+    );
+    plan(
+        "Content.Property[REVIEW].months >= 6",
+        expect![[
+            r#"(property:"[review].months\u{1f}nc018000000000000".."[review].months\u{1f}ng")"#
+        ]],
+    );
+    plan(
+        "content.property[review].due < \"2026-10-02\" and content.property[review].due != now()",
+        expect![[
+            r#"((property:"[review].due\u{1f}d".."[review].due\u{1f}d800001a0f97b4300") & !((property: | property:"[review].due\u{1f}d800001a0fb69a580".."[review].due\u{1f}d800001a0fb69a581")))"#
+        ]],
+    );
+    beside(
+        "content.property[review].owners = x or content.property[review].owner > 5 or content.property[review].months > x",
+        expect![[r#"
+            unknown_field: unknown field `content.property[review].owners`: no content has this property (Some("did you mean `content.property[review].owner`?"))
+            operator_not_allowed: `content.property[review].owner` cannot be used with >; its values are texts: = != IN NOT IN (None)
+            bad_argument: `x` is not a number, and the values are (None)"#]],
+    );
+    warns(
+        "content.property[review].months = six",
+        expect!["never_equal `six`: no value can equal `six`: they are numbers"],
+    );
+}
+
+#[test]
+fn stars_are_private() {
+    plan(
+        "favourite = currentUser() or space.type in (favourite, global)",
+        expect!["(favourite:70:ab,mara | (space_type:global | space:ops))"],
+    );
+    plan(
+        "space in (favouriteSpaces(), ENG)",
+        expect!["space:eng,ops"],
+    );
+    plan("favourite != mara", expect!["!favourite:70:ab,mara"]);
+    beside(
+        "favourite = bob",
+        expect![[
+            r#"needs_context: stars are private: only those of whoever asks can be seen (Some("write currentUser()"))"#
+        ]],
+    );
+    plan("watcher = bob", expect!["watcher:bob"]);
+}
+
+/// Errors of a query that Mara asks.
+#[track_caller]
+fn beside(text: &str, expected: Expect) {
+    let directory = directory();
+    let (told, starred) = (told(), BTreeSet::from(["OPS".to_owned()]));
+    let context = Context {
+        viewer: Some(&directory.people[0].user),
+        people: &directory,
+        told: &told,
+        starred_spaces: &starred,
+        ..Context::detached(NOW.parse().unwrap())
+    };
+    let errors = cql::plan(text, &context).unwrap_err();
+    let lines = errors
+        .iter()
+        .map(|e| format!("{}: {} ({:?})", e.code, e.message, e.hint));
+    expected.assert_eq(&lines.collect::<Vec<_>>().join("\n"));
 }
 
 #[test]

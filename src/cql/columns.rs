@@ -5,6 +5,7 @@
 use jiff::Timestamp;
 
 use super::plan::TextField;
+use super::properties;
 use crate::analysis::fold_keyword;
 use crate::model::{Content, ContentId, ContentType, Document, Label, Target, User};
 
@@ -115,6 +116,23 @@ pub(crate) const COLUMNS: &[Column] = &[
         let states = [(false, "open"), (true, "done")].into_iter();
         let has = states.filter(|(done, _)| tasks.iter().any(|task| task.done == *done));
         has.map(|(_, state)| Value::Str(state.to_owned())).collect()
+    }),
+    terms("watcher", |doc| users(&doc.content.watchers)),
+    terms("favourite", |doc| users(&doc.content.starred_by)),
+    terms("page_status", |doc| {
+        let named = doc.content.properties.iter().filter(|property| {
+            matches!(
+                property.key.as_str(),
+                "content-state" | "content-state-published"
+            )
+        });
+        let names = named.filter_map(|property| property.value.get("name")?.as_str());
+        names.map(folded).collect()
+    }),
+    terms(properties::COLUMN, |doc| {
+        let all = doc.content.properties.iter().flat_map(properties::terms);
+        let distinct: std::collections::BTreeSet<String> = all.collect();
+        distinct.into_iter().map(Value::Str).collect()
     }),
     date("created", |doc| millis(doc.content.created)),
     date("lastmodified", |doc| millis(doc.content.version.when)),

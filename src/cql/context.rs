@@ -1,11 +1,14 @@
 //! What a query is read against: time, zone, who asks, and what the site is known to have.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 
 use super::dates::Calendar;
-use crate::model::{Directory, User};
+use super::fields::Beside;
+use crate::model::{Directory, Told, User};
 
 /// Where and for whom a query is read.
 #[derive(Clone)]
@@ -19,12 +22,25 @@ pub(crate) struct Context<'a> {
     pub(crate) viewer: Option<&'a User>,
     /// `currentSpace()`, from `cqlcontext`.
     pub(crate) space_key: Option<&'a str>,
+    /// `favouriteSpaces()`: keys of the spaces that the viewer has starred.
+    pub(crate) starred_spaces: &'a BTreeSet<String>,
+    /// What can be asked beside content itself.
+    pub(crate) told: &'a Told,
+    /// Nothing is hidden from whoever asks, so hints may name whatever is there.
+    pub(crate) sees_all: bool,
     pub(crate) people: &'a dyn People,
-    /// All keys, to warn of a key that is not there. `None`: not known.
+    /// Keys of the spaces that may be named, to warn of a key that is not there. `None`: not known.
     pub(crate) space_keys: Option<&'a [String]>,
     /// Warn of what Data Center reads otherwise.
     pub(crate) data_center: bool,
 }
+
+static NO_SPACES: BTreeSet<String> = BTreeSet::new();
+static NOTHING_TOLD: Told = Told {
+    watchers: false,
+    favourites: false,
+    properties: None,
+};
 
 impl Context<'_> {
     /// A context without a site: nobody asks, nothing is known.
@@ -35,9 +51,21 @@ impl Context<'_> {
             week_start: Weekday::Monday,
             viewer: None,
             space_key: None,
+            starred_spaces: &NO_SPACES,
+            told: &NOTHING_TOLD,
+            sees_all: true,
             people: &Nobody,
             space_keys: None,
             data_center: false,
+        }
+    }
+
+    /// Whether this can be answered at all.
+    pub(super) fn knows(&self, beside: Beside) -> bool {
+        match beside {
+            Beside::Watchers => self.told.watchers,
+            Beside::Favourites => self.told.favourites,
+            Beside::Properties => self.told.properties.is_some(),
         }
     }
 

@@ -233,6 +233,9 @@ impl Calendar<'_> {
             let local = instant.to_zoned(self.zone.clone());
             return Some(format!("write \"{}\"", local.strftime("%Y-%m-%d %H:%M")));
         }
+        if let Some(hint) = impossible_day(text).or_else(|| day_first(text)) {
+            return Some(hint);
+        }
         let local: DateTime = text.parse().ok()?;
         let format = if text.contains(':') {
             "%Y-%m-%d %H:%M"
@@ -240,6 +243,53 @@ impl Calendar<'_> {
             "%Y-%m-%d"
         };
         Some(format!("write \"{}\"", local.strftime(format)))
+    }
+}
+
+/// What is wrong with a date of the right form.
+fn impossible_day(text: &str) -> Option<String> {
+    let date = text.split(' ').next()?;
+    let separator = if date.contains('/') { '/' } else { '-' };
+    let parts: Vec<&str> = date.split(separator).collect();
+    let [year, month, day] = parts[..] else {
+        return None;
+    };
+    let year = number(year, 4..=4)?;
+    let month = number(month, 1..=2)?;
+    let day = number(day, 1..=2)?;
+    let first = i8::try_from(month)
+        .ok()
+        .and_then(|month| Date::new(year, month, 1).ok());
+    match first {
+        None => Some(format!(
+            "there is no month {month}; dates are written year, month, day"
+        )),
+        Some(first) if !(1..=i16::from(first.days_in_month())).contains(&day) => Some(format!(
+            "{} has {} days",
+            first.strftime("%B %Y"),
+            first.days_in_month()
+        )),
+        Some(_) => None,
+    }
+}
+
+/// `31-12-2025` and `12/31/2025` the way they are written here, where that is certain.
+fn day_first(text: &str) -> Option<String> {
+    let separator = text.find(['-', '/', '.'])?;
+    let parts: Vec<&str> = text.split(&text[separator..=separator]).collect();
+    let [a, b, year] = parts[..] else { return None };
+    let year = number(year, 4..=4)?;
+    let (a, b) = (number(a, 1..=2)?, number(b, 1..=2)?);
+    let written = |month: i16, day: i16| {
+        let (month, day) = (i8::try_from(month).ok()?, i8::try_from(day).ok()?);
+        Some(Date::new(year, month, day).ok()?.to_string())
+    };
+    match (written(a, b), written(b, a)) {
+        (Some(one), Some(other)) if one != other => {
+            Some(format!("the year comes first: \"{one}\" or \"{other}\""))
+        }
+        (Some(one), _) | (None, Some(one)) => Some(format!("the year comes first: \"{one}\"")),
+        (None, None) => None,
     }
 }
 
@@ -434,8 +484,16 @@ mod tests {
             assert!(calendar.literal(text).is_ok(), "{text}");
         }
         let bad = [
-            ("2024-02-30", None),
-            ("2024-13-01", None),
+            ("2024-02-30", Some("February 2024 has 29 days")),
+            (
+                "2024-13-01",
+                Some("there is no month 13; dates are written year, month, day"),
+            ),
+            ("01-15-2025", Some("the year comes first: \"2025-01-15\"")),
+            (
+                "1/2/2025",
+                Some("the year comes first: \"2025-01-02\" or \"2025-02-01\""),
+            ),
             ("2024-01/05", None),
             ("24-01-05", None),
             ("2024-01-05 24:00", None),

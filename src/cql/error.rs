@@ -45,6 +45,39 @@ pub(crate) enum ErrorCode {
 }
 
 impl ErrorCode {
+    /// Every code.
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 28] = [
+        Self::EmptyQuery,
+        Self::UnterminatedString,
+        Self::UnexpectedCharacter,
+        Self::ReservedCharacter,
+        Self::ReservedWord,
+        Self::ExpectedField,
+        Self::UnknownField,
+        Self::ExpectedOperator,
+        Self::OperatorNotAllowed,
+        Self::NoSuchOperator,
+        Self::ExpectedValue,
+        Self::EmptyList,
+        Self::ExpectedList,
+        Self::UnbalancedParenthesis,
+        Self::TrailingInput,
+        Self::MissingConnective,
+        Self::InvalidDate,
+        Self::UnknownFunction,
+        Self::FunctionNotAllowed,
+        Self::BadArgument,
+        Self::NeedsContext,
+        Self::InvalidId,
+        Self::UnknownType,
+        Self::BadTextQuery,
+        Self::NotSortable,
+        Self::OrderByMisplaced,
+        Self::UnavailableOffline,
+        Self::TooComplex,
+    ];
+
     /// The spelling outside.
     pub(crate) fn as_str(self) -> &'static str {
         match self {

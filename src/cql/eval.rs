@@ -104,6 +104,10 @@ impl<'a> Texts<'a> {
                 };
                 from.is_none_or(|from| from <= at) && to.is_none_or(|to| at < to)
             }),
+            Clause::Between { column, from, to } => self
+                .values(column)
+                .iter()
+                .any(|value| matches!(value, Value::Str(term) if from <= term && term < to)),
             Clause::Text { fields, expr } => self.text(fields, expr),
         }
     }
@@ -132,6 +136,7 @@ impl<'a> Texts<'a> {
                 part.terms()
                     .any(|term| pattern::fuzzy(wanted, *distance, surface(term)))
             }),
+            TextExpr::Near { positions, slop } => some(&|part| part.has_near(positions, *slop)),
             TextExpr::And(parts) => parts.iter().all(|part| self.text(fields, part)),
             TextExpr::Or(parts) => parts.iter().any(|part| self.text(fields, part)),
             TextExpr::Not(inner) => !self.text(fields, inner),

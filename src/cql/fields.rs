@@ -23,6 +23,8 @@ pub(crate) enum Kind {
     Text,
     /// Keyword and text: `title`.
     KeywordAndText,
+    /// Number, text or date, as the values are.
+    Property,
 }
 
 /// A comparison.
@@ -90,8 +92,16 @@ pub(crate) enum Source {
     Text(&'static [TextField]),
     /// The column for equality, the text fields for `~`.
     Both(&'static str, &'static [TextField]),
-    /// Not part of a content object.
+    /// Known to the site alone.
     Offline,
+}
+
+/// What a source may tell beside its content, or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Beside {
+    Watchers,
+    Favourites,
+    Properties,
 }
 
 /// A field.
@@ -103,6 +113,8 @@ pub(crate) struct Field {
     pub(crate) kind: Kind,
     pub(crate) ops: &'static [Op],
     pub(crate) source: Source,
+    /// What must have been told for the field to be answered.
+    pub(crate) beside: Option<Beside>,
     /// Column to sort by.
     pub(crate) sort: Option<&'static str>,
     pub(crate) doc: &'static str,
@@ -124,6 +136,7 @@ const fn row(name: &'static str, kind: Kind, ops: &'static [Op], source: Source)
         kind,
         ops,
         source,
+        beside: None,
         sort: None,
         doc: "",
     }
@@ -132,6 +145,13 @@ const fn row(name: &'static str, kind: Kind, ops: &'static [Op], source: Source)
 impl Field {
     const fn alias(self, aliases: &'static [&'static str]) -> Self {
         Self { aliases, ..self }
+    }
+
+    const fn beside(self, beside: Beside) -> Self {
+        Self {
+            beside: Some(beside),
+            ..self
+        }
     }
 
     const fn sort(self, column: &'static str) -> Self {
@@ -174,9 +194,10 @@ pub(crate) const FIELDS: &[Field] = &[
         Source::Text(&[TextField::CreatorName]),
     )
     .doc("The creator's public or display name."),
-    row("favourite", Kind::User, EQ, Source::Offline)
+    row("favourite", Kind::User, EQ, Source::Column("favourite"))
         .alias(&["favorite"])
-        .doc("Content that the person starred; known to the site alone."),
+        .beside(Beside::Favourites)
+        .doc("Content that whoever asks has starred."),
     row("id", Kind::ContentId, EQ, Source::Column("id"))
         .alias(&["content"])
         .sort("id_sort")
@@ -195,8 +216,14 @@ pub(crate) const FIELDS: &[Field] = &[
         .doc("The storage format name of a macro that stands in the body."),
     row("mention", Kind::User, EQ, Source::Column("mention"))
         .doc("Anyone who is mentioned in the body."),
-    row("pageStatus", Kind::Keyword, EQ, Source::Offline)
-        .doc("The content state that authors set; known to the site alone."),
+    row(
+        "pageStatus",
+        Kind::Keyword,
+        EQ,
+        Source::Column("page_status"),
+    )
+    .beside(Beside::Properties)
+    .doc("The content state that authors set, such as `Rough draft`."),
     row("parent", Kind::ContentId, EQ, Source::Column("parent"))
         .doc("The page or folder directly above the content."),
     row("siteSearch", Kind::Text, TEXT, ANY_TEXT)
@@ -247,13 +274,35 @@ pub(crate) const FIELDS: &[Field] = &[
         .doc("The beginning of a person's name; for the site's search of people."),
     row("user.userkey", Kind::Keyword, LISTED, Source::Offline)
         .doc("A person's user key; for the site's search of people."),
-    row("watcher", Kind::User, EQ, Source::Offline)
-        .doc("Anyone who watches the content; known to the site alone."),
+    row("watcher", Kind::User, EQ, Source::Column("watcher"))
+        .beside(Beside::Watchers)
+        .doc("Anyone who watches the content."),
 ];
+
+const EQ_AND_RANGE: &[Op] = &[
+    Op::Eq,
+    Op::Ne,
+    Op::In,
+    Op::NotIn,
+    Op::Gt,
+    Op::Ge,
+    Op::Lt,
+    Op::Le,
+];
+
+/// `content.property[KEY].path`, whatever key and path.
+pub(crate) static PROPERTY: Field = row(
+    "content.property",
+    Kind::Property,
+    EQ_AND_RANGE,
+    Source::Column(super::properties::COLUMN),
+)
+.doc(
+    "A value inside a content property: content.property[KEY].path; ranges for numbers and dates.",
+);
 
 /// Names that are often written and the field that is meant.
 const SYNONYMS: &[(&str, &str)] = &[
-    ("attachment", "type"),
     ("author", "creator"),
     ("body", "text"),
     ("content.space", "space"),
@@ -268,8 +317,68 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("updated", "lastmodified"),
 ];
 
+/// Names that are often written and that no single field stands for.
+const ADVICE: &[(&str, &str)] = &[
+    (
+        "attachment",
+        "write type = attachment; the file's name is its title",
+    ),
+    (
+        "attachments",
+        "write type = attachment; the file's name is its title",
+    ),
+    (
+        "container.space",
+        "an attachment has the space of its page: write space = …",
+    ),
+    (
+        "fileextension",
+        "write type = attachment AND title ~ …: the file's name is its title",
+    ),
+    (
+        "filename",
+        "write type = attachment AND title ~ …: the file's name is its title",
+    ),
+    (
+        "mediatype",
+        "CQL has no media type; write type = attachment AND title ~ …",
+    ),
+    (
+        "space.id",
+        "spaces are named by their keys: write space = …",
+    ),
+    (
+        "state",
+        "CQL has no state field; content states are asked for by pageStatus",
+    ),
+    (
+        "status",
+        "CQL has no status field; it finds current content only",
+    ),
+    (
+        "task.assignee",
+        "CQL knows no tasks; people in them are asked for by mention",
+    ),
+    ("task.status", "CQL knows no tasks"),
+    (
+        "user.email",
+        "people are named by account id; write creator = …",
+    ),
+];
+
+/// What to write instead of a name that stands for no single field.
+pub(crate) fn advice(name: &str) -> Option<&'static str> {
+    let found = ADVICE
+        .iter()
+        .find(|(written, _)| written.eq_ignore_ascii_case(name));
+    found.map(|(_, advice)| *advice)
+}
+
 /// The field of a name or alias, in any case.
 pub(crate) fn find(name: &str) -> Option<&'static Field> {
+    if property(name).is_some() {
+        return Some(&PROPERTY);
+    }
     FIELDS.iter().find(|field| {
         let mut names = std::iter::once(&field.name).chain(field.aliases);
         names.any(|known| known.eq_ignore_ascii_case(name))
@@ -278,21 +387,27 @@ pub(crate) fn find(name: &str) -> Option<&'static Field> {
 
 /// How a name is printed.
 pub(crate) fn canonical(name: &str) -> &str {
-    find(name).map_or(name, |field| field.name)
+    let known = find(name).filter(|field| field.kind != Kind::Property);
+    known.map_or(name, |field| field.name)
 }
 
 /// What follows `content.property[KEY]`, if the name begins so: empty or `.path`,
 /// without the dot.
 pub(crate) fn property_path(name: &str) -> Option<&str> {
+    property(name).map(|(_, path)| path)
+}
+
+/// Key and path of `content.property[KEY].path`.
+pub(crate) fn property(name: &str) -> Option<(&str, &str)> {
     const HEAD: &str = "content.property[";
     let head = name.get(..HEAD.len())?;
-    let (_, tail) = name[HEAD.len()..].split_once(']')?;
+    let (key, tail) = name[HEAD.len()..].split_once(']')?;
     let tail = if tail.is_empty() {
         tail
     } else {
         tail.strip_prefix('.')?
     };
-    head.eq_ignore_ascii_case(HEAD).then_some(tail)
+    head.eq_ignore_ascii_case(HEAD).then_some((key, tail))
 }
 
 /// Fields that an unknown name may stand for, best first.

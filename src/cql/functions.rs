@@ -15,6 +15,8 @@ pub(crate) enum Yields {
     Now,
     /// The first or last instant of the current period.
     Bound(Edge, Unit),
+    /// The spaces that whoever asks has starred.
+    StarredSpaces,
     /// Something only the site knows.
     Offline,
 }
@@ -37,7 +39,7 @@ pub(crate) struct Function {
 const SETS: &[Op] = &[Op::In, Op::NotIn];
 
 const fn date(name: &'static str, yields: Yields, doc: &'static str) -> Function {
-    let (kinds, ops): (&[Kind], _) = (&[Kind::Date], RANGE);
+    let (kinds, ops): (&[Kind], _) = (&[Kind::Date, Kind::Property], RANGE);
     Function {
         name,
         yields,
@@ -91,6 +93,7 @@ pub(crate) const FUNCTIONS: &[Function] = &[
         doc: "The space that the caller stands in.",
     },
     Function {
+        yields: Yields::StarredSpaces,
         doc: "The spaces that whoever asks has starred.",
         ..site("favouriteSpaces", &[Kind::SpaceKey], (0, 0))
     },
@@ -116,6 +119,16 @@ pub(crate) const FUNCTIONS: &[Function] = &[
 ];
 
 impl Function {
+    /// A call as it may be written.
+    pub(crate) fn example(&self) -> String {
+        let arguments = match (self.yields, self.arity) {
+            (_, (_, 0)) => "",
+            (Yields::Offline, _) => "10",
+            _ => "\"-7d\"",
+        };
+        format!("{}({arguments})", self.name)
+    }
+
     /// Whether it may be compared with the field.
     pub(crate) fn fits(&self, field: &Field) -> bool {
         // Of the content ids, `container` alone takes no function, and of the space

@@ -106,7 +106,7 @@ fn ends_run(c: char) -> bool {
 const PROPERTY: &str = "content.property[";
 
 /// Length of the run at the start. The key in `content.property[KEY]` may hold anything.
-fn run(rest: &str) -> usize {
+pub(super) fn run(rest: &str) -> usize {
     let head = rest.get(..PROPERTY.len());
     let key = head
         .filter(|head| head.eq_ignore_ascii_case(PROPERTY))

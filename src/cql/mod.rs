@@ -11,29 +11,38 @@
 mod ast;
 mod check;
 mod columns;
+mod complete;
 mod context;
+#[cfg(test)]
+mod coverage_tests;
 mod dates;
 mod error;
 pub(crate) mod eval;
 mod explain;
 pub(crate) mod fields;
 pub(crate) mod functions;
+#[cfg(test)]
+mod grammar_tests;
 mod input;
 mod lexer;
 mod parse;
 pub(crate) mod pattern;
 pub(crate) mod plan;
+mod properties;
 mod refuse;
+mod send;
 mod suggest;
 mod text;
 mod values;
 
 pub(crate) use check::{Checked, Findings, check, examine};
+pub(crate) use complete::{Completion, Known, KnownValue, NothingKnown, complete};
 pub(crate) use context::Context;
-pub(crate) use error::{Diagnostic, Error, ErrorCode, Warning, pointer};
+pub(crate) use error::{Diagnostic, Error, ErrorCode, Warning, code_points, pointer};
 pub(crate) use eval::run;
 pub(crate) use explain::tree;
 pub(crate) use parse::parse;
+pub(crate) use send::{Listing, Since, send};
 
 /// Reads and checks a query: [`parse()`] and [`check()`].
 pub(crate) fn plan(text: &str, context: &Context<'_>) -> Result<Checked, Vec<Error>> {

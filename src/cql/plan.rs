@@ -39,6 +39,12 @@ pub(crate) enum Clause {
         from: Option<i64>,
         to: Option<i64>,
     },
+    /// One of the values is a term in `from..to`, by code point.
+    Between {
+        column: &'static str,
+        from: String,
+        to: String,
+    },
     Text {
         fields: &'static [TextField],
         expr: TextExpr,
@@ -61,6 +67,12 @@ pub(crate) enum TextExpr {
     Fuzzy {
         term: String,
         distance: u8,
+    },
+    /// Positions in any order within a span that is at most `slop` longer than the phrase;
+    /// see [`near`](crate::analysis::near).
+    Near {
+        positions: Vec<QueryPosition>,
+        slop: u32,
     },
     And(Vec<TextExpr>),
     Or(Vec<TextExpr>),
@@ -123,7 +135,7 @@ impl TextExpr {
                     stack.extend(parts.iter().map(|part| (part, sign)));
                 }
                 Self::Not(inner) => stack.push((inner, !sign)),
-                Self::Phrase(_) | Self::Wildcard(_) | Self::Fuzzy { .. } => {
+                Self::Phrase(_) | Self::Wildcard(_) | Self::Fuzzy { .. } | Self::Near { .. } => {
                     if sign == even {
                         return true;
                     }

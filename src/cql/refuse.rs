@@ -84,10 +84,19 @@ pub(super) fn field(input: Tokens<'_>) -> Error {
         Some("order") if input.from == 0 => {
             error.hint("a query needs a condition before ORDER BY, for example type = page")
         }
+        Some("and" | "or") if input.from > 0 => {
+            error.hint("two connectives stand together, or a clause is missing between them")
+        }
         Some(word) if is_reserved(word) => {
             error.hint(format!("`{word}` is a reserved word and never a field"))
         }
         _ if quoted => error.hint("field names stand without quotes"),
+        None if input.next_is(&TokenKind::Close) => {
+            error.hint("there is no condition between these parentheses")
+        }
+        None if input.peek().is_none() && input.from > 0 => {
+            error.hint("another condition was announced, for example label = draft")
+        }
         _ => error,
     }
 }

@@ -4,14 +4,14 @@
 //! any    = all , { ( "OR" | "||" ) , all } ;
 //! all    = part , { [ "AND" | "&&" ] , part } ;
 //! part   = ( "NOT" | "!" | "+" | "-" ) , part | "(" , any , ")" | phrase | word ;
-//! phrase = '"' … '"' ;
+//! phrase = '"' … '"' , [ "~" , number ] ;
 //! word   = characters , [ "~" , [ "1" | "2" ] ] , [ "^" , number ] ;
 //! ```
 //!
 //! It is Lucene's, with `AND` as the default. Other than there, `AND` binds tighter than
 //! `OR`: Lucene lets `a OR b c` match by `c` alone, which nobody expects of a filter.
-//! Boosts are read and have no effect, for a filter does not rank. Proximity
-//! (`"a b"~3`) and ranges (`[a TO b]`) are refused: neither is in Confluence's reference.
+//! Boosts are read and have no effect, for a filter does not rank. Ranges (`[a TO b]`) are
+//! refused: they are not in Confluence's reference and ask for nothing useful.
 //!
 //! A quote at the start of a word must have a partner; one inside a word that has none is
 //! a mark like any other (`19" rack`).
@@ -25,7 +25,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::error::ErrorCode;
 use super::plan::TextExpr;
-use crate::analysis::{self, QueryPosition};
+use crate::analysis::{self, MOST_NEAR, QueryPosition};
 
 /// Groups and negations inside each other.
 const MAX_DEPTH: usize = 64;
@@ -269,13 +269,46 @@ impl<'a> Reader<'a> {
                 }
             }
         }
-        if self.peek() == Some('~') {
-            let hint = "search for the words without quotes, or for the exact phrase";
-            let message = "proximity of words cannot be asked for";
-            return Err(self.error(self.at..self.at + 1, message, Some(hint)));
-        }
+        let slop = self.slop()?.filter(|slop| *slop > 0);
         self.boost();
-        Ok(positions(&phrase))
+        match (positions(&phrase), slop) {
+            (Some(TextExpr::Phrase(positions)), Some(slop)) if positions.len() > 1 => {
+                self.near(open..self.at, positions, slop)
+            }
+            (phrase, _) => Ok(phrase),
+        }
+    }
+
+    fn near(&self, span: Range<usize>, positions: Vec<QueryPosition>, slop: u32) -> Part {
+        if positions.len() <= MOST_NEAR {
+            return Ok(Some(TextExpr::Near { positions, slop }));
+        }
+        let message = format!("at most {MOST_NEAR} words can be asked for near each other");
+        let error = self.error(span, &message, None);
+        Err(TextError {
+            code: ErrorCode::TooComplex,
+            ..error
+        })
+    }
+
+    /// Takes `~3` behind a phrase.
+    fn slop(&mut self) -> Result<Option<u32>, TextError> {
+        let Some(rest) = self.rest().strip_prefix('~') else {
+            return Ok(None);
+        };
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let span = self.at..self.at + 1 + digits;
+        let hint = "the number after a phrase says how far its words may be from each other";
+        let Ok(slop) = rest[..digits].parse::<u32>() else {
+            let message = "`~` after a phrase needs a number, for example \"ice rules\"~3";
+            return Err(self.error(span, message, Some(hint)));
+        };
+        if slop as usize > MOST_NEAR {
+            let message = format!("words can be asked for at most {MOST_NEAR} apart");
+            return Err(self.error(span, &message, Some(hint)));
+        }
+        self.at = span.end;
+        Ok(Some(slop))
     }
 
     /// A range is refused; any other bracket is punctuation.
@@ -473,6 +506,10 @@ mod tests {
             }
             TextExpr::Wildcard(pattern) => pattern.clone(),
             TextExpr::Fuzzy { term, distance } => format!("{term}~{distance}"),
+            TextExpr::Near { positions, slop } => {
+                let words: Vec<_> = positions.iter().map(|at| at.exact.as_str()).collect();
+                format!("{}~{slop}", words.join("_"))
+            }
             TextExpr::And(parts) => format!("({})", all(parts)),
             TextExpr::Or(parts) => format!("[{}]", all(parts)),
             TextExpr::Not(inner) => format!("-{}", show(inner)),
@@ -514,6 +551,18 @@ mod tests {
         check(r"pump\*", "pump");
         check(r"pump\", "pump");
         check("19\" rack", "(19 rack)");
+    }
+
+    #[test]
+    fn phrases_with_a_distance() {
+        check("\"call desk\"~3 pump", "(call_desk~3 pump)");
+        check("\"call desk\"~0", "call_desk");
+        check("\"call\"~3", "call");
+        check("\"a b\"~2^4", "a_b~2");
+        for text in ["\"a b\"~", "\"a b\"~x", "\"a b\"~51", "\"a b\"~99999999999"] {
+            let error = parse(text).unwrap_err();
+            assert_eq!(error.code, ErrorCode::BadTextQuery, "{text}");
+        }
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! What single values mean: literals and calls to terms, instants and text expressions.
 
-use super::ast::{Call, Literal, Operand};
-use super::check::{Checker, Place, not_here};
+use super::ast::{Call, Literal, Operand, Span};
+use super::check::{Checker, Place, is_starred, not_here};
 use super::dates::{self, Increment, Moment};
 use super::error::{Error, ErrorCode, Warning};
-use super::fields::{Kind, Op};
+use super::fields::{Beside, Kind, Op};
 use super::functions::{Function, Yields};
 use super::plan::TextExpr;
 use super::{suggest, text};
@@ -12,7 +12,7 @@ use crate::analysis::fold_keyword;
 use crate::model::User;
 
 /// Content types that Confluence accepts; apps add others, with a colon in their names.
-const TYPES: &[&str] = &[
+pub(super) const TYPES: &[&str] = &[
     "page",
     "blogpost",
     "comment",
@@ -56,10 +56,23 @@ impl Checker<'_> {
         match place.field.kind {
             Kind::ContentId => out.extend(self.content_id(place, literal)),
             Kind::ContentType => out.extend(self.content_type(literal)),
-            Kind::SpaceType => out.extend(self.space_type(literal)),
-            Kind::User => self.person(literal, out),
+            Kind::SpaceType => {
+                if !is_starred(literal) {
+                    out.push(fold_keyword(&literal.text));
+                }
+            }
+            Kind::User => {
+                let before = out.len();
+                self.person(literal, out);
+                if place.field.beside == Some(Beside::Favourites) {
+                    self.own_stars(literal, &out[before..]);
+                }
+            }
+            Kind::Keyword if place.field.beside == Some(Beside::Properties) => {
+                out.push(fold_keyword(literal.text.trim().trim_matches('"')));
+            }
             Kind::KeywordAndText => titles(literal, out),
-            Kind::Keyword | Kind::SpaceKey | Kind::Text | Kind::Date => {
+            Kind::Keyword | Kind::SpaceKey | Kind::Text | Kind::Date | Kind::Property => {
                 out.push(fold_keyword(&literal.text));
             }
         }
@@ -108,13 +121,37 @@ impl Checker<'_> {
         None
     }
 
-    fn space_type(&mut self, literal: &Literal) -> Option<String> {
-        let name = fold_keyword(&literal.text);
-        if matches!(name.as_str(), "favourite" | "favorite") {
-            self.refuse(not_here("who starred a space", literal.span.clone()));
-            return None;
+    /// Keys of the spaces that whoever asks has starred. Stars of others are private, and
+    /// where no source tells them, none may be said to be missing.
+    pub(super) fn starred(&mut self, what: &str, span: Span) -> Vec<String> {
+        if !self.context.knows(Beside::Favourites) {
+            let hint = "the source that was read does not tell what is starred";
+            self.refuse(not_here(what, span).hint(hint));
+            return Vec::new();
         }
-        Some(name)
+        if self.context.viewer.is_none() {
+            let message = format!("{what} cannot be answered: there is nobody who asks");
+            self.refuse(Error::new(ErrorCode::NeedsContext, span, message));
+        }
+        let keys = self.context.starred_spaces.iter();
+        let mut keys: Vec<String> = keys.map(|key| fold_keyword(key)).collect();
+        keys.sort_unstable();
+        keys
+    }
+
+    /// Only one's own stars may be asked for.
+    fn own_stars(&mut self, literal: &Literal, names: &[String]) {
+        let Some(viewer) = self.context.viewer else {
+            let message = "stars are private: nobody asks, so there are none to see";
+            let error = Error::new(ErrorCode::NeedsContext, literal.span.clone(), message);
+            self.refuse(error.hint("ask on somebody's behalf, and write currentUser()"));
+            return;
+        };
+        if !viewer.identifiers().any(|own| names.contains(&own)) {
+            let message = "stars are private: only those of whoever asks can be seen";
+            let error = Error::new(ErrorCode::NeedsContext, literal.span.clone(), message);
+            self.refuse(error.hint("write currentUser()"));
+        }
     }
 
     /// A person by all the names that content may use for them. A literal that nobody
@@ -132,7 +169,9 @@ impl Checker<'_> {
             return;
         };
         out.extend(user.identifiers());
-        let name = user.name().unwrap_or("one person");
+        // Who has an address is not told to everybody who can guess it.
+        let name = user.name().filter(|_| self.context.sees_all);
+        let name = name.unwrap_or("the person");
         let message =
             format!("CQL does not know e-mail addresses; read as {name}, whose address this is");
         self.warn(Warning::new("email_literal", literal.span.clone(), message));
@@ -152,11 +191,16 @@ impl Checker<'_> {
                 Some(key) => out.push(fold_keyword(key)),
                 None => self.needs(call, "no current space was given"),
             },
+            Yields::StarredSpaces => {
+                let what = format!("`{}()`", function.name);
+                out.extend(self.starred(&what, call.span.clone()));
+            }
             Yields::Offline => {
                 if self.arguments_are_numbers(call) {
-                    self.refuse(not_here(
-                        &format!("`{}()`", function.name),
-                        call.span.clone(),
+                    let error = not_here(&format!("`{}()`", function.name), call.span.clone());
+                    self.refuse(error.hint(
+                        "no source tells what somebody has looked at; \
+                         contributor = currentUser() finds what they have worked on",
                     ));
                 }
             }

@@ -91,12 +91,12 @@ pub(crate) struct Layout {
     pub(crate) spaces: Option<String>,
     pub(crate) people: Option<String>,
     pub(crate) groups: Option<String>,
+    pub(crate) watchers: Option<String>,
+    pub(crate) favourites: Option<String>,
+    pub(crate) properties: Option<String>,
     /// Content files, in the order of their names.
     pub(crate) content: Vec<String>,
 }
-
-/// Files at the top of a fixture site that are no content and that nothing reads yet.
-const LEFT_ASIDE: &[&str] = &["watchers", "favourites", "properties"];
 
 impl Layout {
     /// Tells a site from its file names: content stands in `content/`; a folder without
@@ -134,14 +134,23 @@ impl Layout {
             "spaces" => self.spaces = Some(name),
             "people" => self.people = Some(name),
             "groups" => self.groups = Some(name),
-            other if LEFT_ASIDE.contains(&other) => {}
+            "watchers" => self.watchers = Some(name),
+            "favourites" => self.favourites = Some(name),
+            "properties" => self.properties = Some(name),
             _ => loose.push(name),
         }
     }
 
     /// Every file that a pass reads.
     pub(crate) fn inputs(&self) -> impl Iterator<Item = &str> {
-        let heads = [&self.spaces, &self.people, &self.groups];
+        let heads = [
+            &self.spaces,
+            &self.watchers,
+            &self.favourites,
+            &self.properties,
+            &self.people,
+            &self.groups,
+        ];
         let content = self.content.iter().map(String::as_str);
         heads
             .into_iter()

@@ -7,10 +7,10 @@
 //!
 //! A source is *complete* only when every item of it was delivered. One line that fails
 //! makes it partial, also when its id is known: to remove what a broken line stands for
-//! would lose a document over a typing error. Watchers, favourites and properties
-//! are left aside.
+//! would lose a document over a typing error.
 
 mod elements;
+mod extras;
 mod files;
 mod input;
 mod json;
@@ -32,6 +32,7 @@ use crate::ports::{
 };
 
 use elements::{Cut, Elements};
+use extras::Extras;
 use files::{Folder, Layout, MemoryFolder};
 use input::{Input, Progress};
 use wire::WireContext;
@@ -72,7 +73,9 @@ struct Offline {
 
 impl Source for Offline {
     fn site(&self) -> PortResult<SiteInfo> {
-        site::describe(self.folder.as_ref(), &self.layout, self.name.as_deref())
+        let site = site::describe(self.folder.as_ref(), &self.layout, self.name.as_deref())?;
+        let told = extras::told(self.folder.as_ref(), &self.layout);
+        Ok(SiteInfo { told, ..site })
     }
 
     fn size_hint(&self) -> Option<u64> {
@@ -81,15 +84,18 @@ impl Source for Offline {
     }
 
     fn read(&mut self, sink: &mut dyn SourceSink) -> PortResult<Completeness> {
-        let base_url = self.site()?.base_url;
+        let folder = self.folder.as_ref();
+        let base_url = site::describe(folder, &self.layout, self.name.as_deref())?.base_url;
         let mut reading = Reading {
-            folder: self.folder.as_ref(),
+            folder,
             sink,
             progress: Progress::default(),
+            extras: Extras::default(),
             completeness: Completeness::Complete,
             stopped: false,
         };
         reading.spaces(self.layout.spaces.as_deref(), &base_url)?;
+        reading.extras(&self.layout)?;
         reading.people(&self.layout)?;
         for name in &self.layout.content {
             reading.content(name, &base_url)?;
@@ -103,6 +109,7 @@ struct Reading<'a> {
     folder: &'a dyn Folder,
     sink: &'a mut dyn SourceSink,
     progress: Progress,
+    extras: Extras,
     completeness: Completeness,
     stopped: bool,
 }
@@ -116,6 +123,27 @@ impl Reading<'_> {
                 Err(refusal) => reading.fail(refusal.at("parse", cut.place(name))),
             }
         })
+    }
+
+    fn extras(&mut self, layout: &Layout) -> PortResult<()> {
+        type Add = fn(&mut Extras, &[u8]) -> Result<(), json::Refusal>;
+        let files: [(&Option<String>, Add); 3] = [
+            (&layout.watchers, Extras::add_watcher),
+            (&layout.favourites, Extras::add_star),
+            (&layout.properties, Extras::add_property),
+        ];
+        for (name, add) in files {
+            let Some(name) = name.as_deref() else {
+                continue;
+            };
+            self.each(name, |reading, cut| {
+                match add(&mut reading.extras, &cut.bytes) {
+                    Ok(()) => Ok(()),
+                    Err(refusal) => reading.fail(refusal.at("parse", cut.place(name))),
+                }
+            })?;
+        }
+        Ok(())
     }
 
     fn people(&mut self, layout: &Layout) -> PortResult<()> {
@@ -132,7 +160,8 @@ impl Reading<'_> {
                 Err(refusal) => reading.fail(refusal.at("parse", cut.place(name))),
             })?;
         }
-        for person in people.into_persons() {
+        for mut person in people.into_persons() {
+            self.extras.join_person(&mut person);
             self.deliver(SourceItem::Person(person))?;
         }
         Ok(())
@@ -143,7 +172,8 @@ impl Reading<'_> {
             let context = WireContext { base_url };
             for item in wire::read(&cut.bytes, &context) {
                 match item {
-                    Ok((content, body)) => {
+                    Ok((mut content, body)) => {
+                        reading.extras.join(&mut content);
                         reading.deliver(SourceItem::Content { content, body })?;
                     }
                     Err(refusal) => reading.fail(refusal.at("parse", cut.place(name)))?,

@@ -120,7 +120,11 @@ impl People {
         }
         let persons = self.users.into_iter().zip(groups);
         persons
-            .map(|(user, groups)| Person { user, groups })
+            .map(|(user, groups)| Person {
+                user,
+                groups,
+                ..Person::default()
+            })
             .collect()
     }
 }

@@ -42,6 +42,7 @@ impl Source for Plain {
             base_url: String::new(),
             deployment: Deployment::Cloud,
             time_zone: None,
+            told: crate::model::Told::default(),
         })
     }
 

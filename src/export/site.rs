@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::model::Told;
 use crate::ports::{Deployment, PortError, PortErrorKind, PortResult, SiteInfo};
 
 use super::elements::Elements;
@@ -45,6 +46,7 @@ pub(crate) fn describe(
         base_url,
         deployment,
         time_zone: value("time_zone"),
+        told: Told::default(),
     })
 }
 

@@ -14,8 +14,8 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use crate::model::{
-    Ancestor, AttachmentInfo, Content, ContentId, ContentRef, ContentType, Label, RawBody,
-    Representation, Restrictions, Status, User, Version,
+    Ancestor, AttachmentInfo, Content, ContentId, ContentProperty, ContentRef, ContentType, Label,
+    RawBody, Representation, Restrictions, Status, User, Version,
 };
 
 use super::json::{self, Refusal, at, list, path_end, text};
@@ -132,6 +132,7 @@ fn fill(content: Content, object: &Value, context: &WireContext<'_>) -> Content 
         attachment,
         url: link(object, context.base_url),
         position: position(object),
+        properties: properties(object),
         restrictions,
         ..content
     }
@@ -318,6 +319,28 @@ fn attachment(object: &Value) -> AttachmentInfo {
         size_bytes: extensions("fileSize").and_then(|size| size.parse().ok()),
         comment: extensions("comment"),
     }
+}
+
+/// Properties as `metadata.properties` expands them, and the content state that some
+/// answers carry by itself.
+fn properties(object: &Value) -> Vec<ContentProperty> {
+    let expanded = at(object, &["metadata", "properties"]).and_then(Value::as_object);
+    let named = expanded
+        .into_iter()
+        .flatten()
+        .filter_map(|(key, property)| {
+            let value = property.get("value")?.clone();
+            Some(ContentProperty {
+                key: key.clone(),
+                value,
+            })
+        });
+    let state = at(object, &["contentState"]).filter(|state| state.get("name").is_some());
+    let state = state.map(|state| ContentProperty {
+        key: "content-state".to_owned(),
+        value: state.clone(),
+    });
+    named.chain(state).collect()
 }
 
 /// Data Center says −1 for "by title".

@@ -4,13 +4,16 @@ use std::sync::OnceLock;
 
 use jiff::Timestamp;
 use proptest::prelude::*;
+use serde_json::json;
 
 use super::tests::{Fixture, page};
 use crate::analysis::query_positions;
 use crate::cql::fields::{COLUMNS, Value};
 use crate::cql::plan::{Clause, Filter, SortKey, TextExpr, TextField};
 use crate::cql::{self, plan::Plan};
-use crate::model::{Ancestor, ContentId, ContentType, Document, Label, Lang, Space, User, Version};
+use crate::model::{
+    Ancestor, ContentId, ContentProperty, ContentType, Document, Label, Lang, Space, User, Version,
+};
 use crate::ports::{AccessFilter, EngineQuery, IndexChange, IndexDocument};
 
 const WORDS: &[&str] = &[
@@ -74,6 +77,20 @@ fn user(dice: &mut Dice) -> User {
     }
 }
 
+fn property(dice: &mut Dice) -> ContentProperty {
+    let values = [
+        json!({"due": "2026-10-01", "n": 1.5}),
+        json!({"due": "later", "n": -3}),
+        json!({"n": "12", "name": "Rough draft"}),
+        json!({"name": "verified"}),
+    ];
+    let keys = ["review", "content-state"];
+    ContentProperty {
+        key: dice.pick(&keys).to_owned(),
+        value: dice.pick(&values),
+    }
+}
+
 fn random_document(dice: &mut Dice, number: usize) -> IndexDocument {
     let paragraphs: Vec<String> = (0..dice.roll(4)).map(|_| dice.text(8)).collect();
     let paragraphs: Vec<&str> = paragraphs.iter().map(String::as_str).collect();
@@ -125,6 +142,9 @@ fn random_document(dice: &mut Dice, number: usize) -> IndexDocument {
     content.created = day(dice);
     content.creator = (dice.roll(4) > 0).then(|| user(dice));
     content.contributors = (0..dice.roll(3)).map(|_| user(dice)).collect();
+    content.watchers = (0..dice.roll(3)).map(|_| user(dice)).collect();
+    content.starred_by = (0..dice.roll(2)).map(|_| user(dice)).collect();
+    content.properties = (0..dice.roll(3)).map(|_| property(dice)).collect();
     content.version = Version {
         number: 1,
         when: day(dice),
@@ -166,7 +186,12 @@ fn expression() -> impl Strategy<Value = TextExpr> {
             term: term.to_owned(),
             distance,
         });
-    let leaf = prop_oneof![4 => phrase, 1 => wildcard, 1 => fuzzy];
+    let near =
+        (prop::collection::vec(word, 2..5), 1..12_u32).prop_map(|(words, slop)| TextExpr::Near {
+            positions: query_positions(&words.join(" ")),
+            slop,
+        });
+    let leaf = prop_oneof![4 => phrase, 2 => near, 1 => wildcard, 1 => fuzzy];
     leaf.prop_recursive(2, 6, 3, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 1..3).prop_map(TextExpr::And),
@@ -201,6 +226,21 @@ fn column_clause() -> impl Strategy<Value = Filter> {
                     column: column.name,
                     from: from.then(|| instant(picks.first())),
                     to: to.then(|| instant(picks.get(1))),
+                });
+            }
+            if to && column.name == "property" {
+                let mut bounds: Vec<String> = picks
+                    .iter()
+                    .map(|pick| match pick.get(&values) {
+                        Value::Str(text) => text.clone(),
+                        Value::Millis(_) => String::new(),
+                    })
+                    .collect();
+                bounds.sort_unstable();
+                return Filter::Clause(Clause::Between {
+                    column: column.name,
+                    from: bounds.first().cloned().unwrap_or_default(),
+                    to: bounds.get(1).map_or("~".to_owned(), Clone::clone),
                 });
             }
             let mut wanted = vec!["nobody has this".to_owned()];

@@ -14,10 +14,11 @@ use tantivy::query::{
 use tantivy::schema::{Field, IndexRecordOption, Term};
 
 use super::expand;
+use super::near::Near;
 use super::schema::{DOCUMENT_ROW, Fields};
 use super::stats::Dictionary;
 use super::steady::Steady;
-use crate::analysis::{QueryPosition, term_language};
+use crate::analysis::{QueryPosition, alike, term_language};
 use crate::cql::plan::{Clause, Filter, TextExpr, TextField};
 use crate::ports::{AccessFilter, EngineQuery, PortError, PortErrorKind, PortResult, Scored};
 
@@ -142,6 +143,12 @@ impl Compiler<'_> {
                     .map_or(Bound::Unbounded, |at| Bound::Excluded(term(at)));
                 Ok(Box::new(RangeQuery::new(from, to)))
             }
+            Clause::Between { column, from, to } => {
+                let field = self.column(column)?;
+                let from = Bound::Included(Term::from_field_text(field, from));
+                let to = Bound::Excluded(Term::from_field_text(field, to));
+                Ok(Box::new(RangeQuery::new(from, to)))
+            }
             Clause::Text { fields, expr } => self.text(fields, expr),
         }
     }
@@ -189,6 +196,7 @@ impl Compiler<'_> {
         let field = self.fields.text_field(field);
         match expr {
             TextExpr::Phrase(positions) => Ok(self.phrase(field, positions)),
+            TextExpr::Near { positions, slop } => Ok(self.near(field, positions, *slop)),
             TextExpr::Wildcard(pattern) => Ok(one_of(expand::wildcard(
                 self.dictionary.searcher(),
                 field,
@@ -227,6 +235,24 @@ impl Compiler<'_> {
             .into_iter()
             .map(|phrase| Steady::boxed(Box::new(PhraseQuery::new(phrase))));
         Box::new(BooleanQuery::union(phrases.collect()))
+    }
+
+    /// A document has terms of one language, so the terms of all may stand for a word.
+    fn near(&self, field: Field, positions: &[QueryPosition], slop: u32) -> Box<dyn Query> {
+        let word = |position: &QueryPosition| {
+            let present = position.plain.iter().filter(|term| self.present(term));
+            present
+                .map(|term| Term::from_field_text(field, term))
+                .collect()
+        };
+        let words = positions.iter().map(word).collect();
+        let same = alike(positions);
+        Steady::boxed(Box::new(Near {
+            field,
+            words,
+            same,
+            slop,
+        }))
     }
 
     fn present(&self, term: &str) -> bool {

@@ -52,6 +52,28 @@ pub(crate) fn fuzzy(
         .collect())
 }
 
+/// Terms that begin with `prefix`, at most `limit`.
+pub(crate) fn beginning(
+    searcher: &Searcher,
+    field: Field,
+    prefix: &str,
+    limit: usize,
+) -> PortResult<BTreeSet<String>> {
+    let mut found = BTreeSet::new();
+    let error = engine_error("read the dictionary");
+    for segment in searcher.segment_readers() {
+        let index = segment.inverted_index(field).map_err(&error)?;
+        let range = index.terms().range().ge(prefix.as_bytes());
+        let mut stream = range.into_stream().map_err(|cause| error(cause.into()))?;
+        let mut taken = 0;
+        while taken < limit && stream.advance() && stream.key().starts_with(prefix.as_bytes()) {
+            taken += 1;
+            found.extend(std::str::from_utf8(stream.key()).map(str::to_owned));
+        }
+    }
+    Ok(found.into_iter().take(limit).collect())
+}
+
 fn collect(
     searcher: &Searcher,
     field: Field,

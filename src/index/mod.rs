@@ -11,6 +11,7 @@ mod baseline;
 mod compile;
 mod expand;
 mod generations;
+mod near;
 mod passages;
 mod queue;
 mod reader;

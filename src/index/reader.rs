@@ -243,6 +243,9 @@ impl Snapshot {
     }
 }
 
+/// Values of a column that are looked at for some that the asker may see.
+const MOST_TRIED: usize = 500;
+
 impl EngineSearcher for Snapshot {
     fn generation(&self) -> u64 {
         self.seq
@@ -371,6 +374,37 @@ impl EngineSearcher for Snapshot {
             |term: Option<Term>| term.map_or(Ok(0), |term| self.dictionary.frequency(&term));
         let frequencies = terms.map(frequency).collect::<tantivy::Result<_>>();
         frequencies.map_err(engine_error("read the dictionary"))
+    }
+
+    fn values(
+        &self,
+        column: &str,
+        prefix: &str,
+        query: &EngineQuery,
+        limit: usize,
+    ) -> PortResult<Vec<String>> {
+        let Some((field, column)) = self.fields.column(column) else {
+            return Ok(Vec::new());
+        };
+        let mut values = Vec::new();
+        for term in super::expand::beginning(&self.searcher, field, prefix, MOST_TRIED)? {
+            if values.len() == limit {
+                break;
+            }
+            let clause = Clause::Terms {
+                column: column.name,
+                values: vec![term.clone()],
+            };
+            let filter = Filter::And(vec![query.filter.clone(), Filter::Clause(clause)]);
+            let query = EngineQuery {
+                filter,
+                ..query.clone()
+            };
+            if self.count(&query)? > 0 {
+                values.push(term);
+            }
+        }
+        Ok(values)
     }
 
     fn count_by_type(&self, query: &EngineQuery) -> PortResult<Vec<(String, u64)>> {

@@ -14,7 +14,7 @@ use crate::cql::plan::TextField;
 
 /// Raised whenever rows, columns or terms change their meaning. An index of another
 /// version is rebuilt from the store, which is said.
-pub(crate) const FORMAT_VERSION: u32 = 3;
+pub(crate) const FORMAT_VERSION: u32 = 2;
 
 /// Value of the column `row` on document rows.
 pub(crate) const DOCUMENT_ROW: &str = "d";

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{Generations, IndexOptions};
-use crate::analysis::{query_positions, tokens};
+use crate::analysis::{TEXT_GAP, query_positions, tokens};
 use crate::cql::plan::{Clause, Filter, TextExpr, TextField};
 use crate::model::{
     Content, ContentId, ContentType, Converted, Document, DocumentKey, Lang, Passage, Segment,
@@ -302,8 +302,8 @@ fn passages_stay_with_their_document_through_updates() {
     };
     assert_eq!(
         positions[of("11")],
-        [vec![3]],
-        "after the title, a gap and one word"
+        [vec![TEXT_GAP + 1 + 1 + TEXT_GAP + 1]],
+        "after a gap, the title, a gap and one word"
     );
 }
 

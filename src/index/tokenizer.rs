@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
-use crate::analysis::Analyzer;
+use crate::analysis::{Analyzer, TEXT_GAP};
 use crate::model::Lang;
 
 /// Name under which indexes know it.
@@ -91,7 +91,8 @@ impl TokenStream for HeadwaterStream<'_> {
         };
         self.token.text.clear();
         self.token.text.push_str(&self.terms[term.clone()]);
-        self.token.position = *position as usize;
+        // Each text of a field begins behind a gap.
+        self.token.position = (*position + TEXT_GAP) as usize;
         self.token.offset_from = place.start;
         self.token.offset_to = place.end;
         true

@@ -10,7 +10,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use super::summary::summarize;
 use super::{Phase, Step, Watch};
 use crate::analysis::detect;
-use crate::model::{Converted, Document, SiteId, Space, Status};
+use crate::model::{Converted, Document, SiteId, Space, Status, Told};
 use crate::ports::{
     Change, Deployment, Failure, IndexChange, IndexDocument, PortError, PortErrorKind, PortResult,
     SiteInfo, Store, Stored,
@@ -95,6 +95,7 @@ impl Builder {
             base_url: String::new(),
             deployment: Deployment::Cloud,
             time_zone: None,
+            told: Told::default(),
         })
     }
 

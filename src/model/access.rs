@@ -65,6 +65,8 @@ pub(crate) struct Person {
     pub(crate) user: User,
     /// Ids and names of groups, both, since sources name them either way.
     pub(crate) groups: BTreeSet<String>,
+    /// Keys of the spaces they have starred, where the source tells.
+    pub(crate) starred_spaces: BTreeSet<String>,
 }
 
 /// What stands before content: a space or one content item.
@@ -191,7 +193,7 @@ impl Directory {
                 }
                 Viewer::Person(Person {
                     user,
-                    groups: BTreeSet::new(),
+                    ..Person::default()
                 })
             }
         }

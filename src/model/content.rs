@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::ContentId;
+use super::{ContentId, ContentProperty};
 
 /// Confluence's content types; the list is open, since apps and Cloud add to it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -266,6 +266,14 @@ pub(crate) struct Content {
     /// Place among its siblings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) position: Option<i64>,
+    /// Who watches it, where the source tells.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) watchers: Vec<User>,
+    /// Who has starred it, where the source tells. Nobody else may learn of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) starred_by: Vec<User>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) properties: Vec<ContentProperty>,
     #[serde(default)]
     pub(crate) restrictions: Restrictions,
 }
@@ -289,6 +297,9 @@ impl Content {
             attachment: None,
             url: None,
             position: None,
+            watchers: Vec::new(),
+            starred_by: Vec::new(),
+            properties: Vec::new(),
             restrictions: Restrictions::None,
         }
     }

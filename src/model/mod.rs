@@ -11,6 +11,7 @@ mod content;
 mod converted;
 mod document;
 mod ids;
+mod property;
 mod record;
 mod summary;
 
@@ -23,5 +24,6 @@ pub(crate) use content::{
 pub(crate) use converted::*;
 pub(crate) use document::{Document, Lang};
 pub(crate) use ids::{ContentId, DocumentKey, PublicId, SiteId};
+pub(crate) use property::{ContentProperty, Leaf, PropertyKind, Told, property_name};
 pub(crate) use record::Record;
 pub(crate) use summary::{Passage, Summary, Unit, pack_units, unpack_units};

@@ -17,8 +17,8 @@ pub use content::{
     ReadFormat, ReadRequest, RelatedKind, RelatedRequest, RelatedResponse, SpaceRef,
 };
 pub use cql::{
-    CqlExplainResponse, CqlMistake, CqlRequest, CqlSearchRequest, CqlSearchResponse, CqlValidation,
-    ListedDocument, NotLocal,
+    CqlCompleteRequest, CqlCompleteResponse, CqlCompletion, CqlExplainResponse, CqlMistake,
+    CqlRequest, CqlSearchRequest, CqlSearchResponse, CqlValidation, ListedDocument, NotLocal,
 };
 pub use request::{
     Context, Cutoff, CutoffRule, Format, Freshness, GroupBy, Include, Mode, OffsetUnit, Queries,

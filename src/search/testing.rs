@@ -227,7 +227,7 @@ impl Memory {
                 "id" => values.contains(&self.documents[n].summary.id.0),
                 _ => false,
             },
-            Filter::Clause(Clause::Range { .. }) => true,
+            Filter::Clause(Clause::Range { .. } | Clause::Between { .. }) => true,
             Filter::Clause(Clause::Text {
                 expr: TextExpr::Phrase(positions),
                 ..
@@ -383,6 +383,10 @@ impl EngineSearcher for Memory {
             having.count() as u64
         };
         Ok(terms.iter().map(of_term).collect())
+    }
+
+    fn values(&self, _: &str, _: &str, _: &EngineQuery, _: usize) -> PortResult<Vec<String>> {
+        Ok(Vec::new())
     }
 
     fn count_by_type(&self, query: &EngineQuery) -> PortResult<Vec<(String, u64)>> {

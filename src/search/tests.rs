@@ -1,6 +1,6 @@
 //! The whole flow over an engine in memory.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use proptest::prelude::*;
 
@@ -49,7 +49,7 @@ impl World {
                 account_id: Some("ines".to_owned()),
                 ..User::default()
             },
-            groups: BTreeSet::new(),
+            ..Person::default()
         };
         let state = GateState::Only {
             users: HashSet::from(["ines".to_owned()]),

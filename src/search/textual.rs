@@ -1,6 +1,7 @@
 //! The words of a CQL text's own text clauses: what a search without a question is
 //! ordered by and highlights.
 
+use crate::analysis::QueryPosition;
 use crate::cql::plan::{Clause, Filter, TextExpr, TextField};
 use crate::ports::Scored;
 
@@ -43,15 +44,23 @@ fn add_phrases(expr: &TextExpr, words: &mut Vec<Word>) {
         match expr {
             TextExpr::And(all) => open.extend(all.iter().rev()),
             TextExpr::Phrase(positions) => {
-                words.extend(positions.iter().enumerate().map(|(n, position)| Word {
-                    text: position.exact.clone(),
-                    plain: position.plain.clone(),
-                    exact: None,
-                    joined: n > 0,
-                }));
+                let phrase = positions.iter().enumerate();
+                words.extend(phrase.map(|(n, position)| word(position, n > 0)));
+            }
+            TextExpr::Near { positions, .. } => {
+                words.extend(positions.iter().map(|position| word(position, false)));
             }
             _ => {}
         }
+    }
+}
+
+fn word(position: &QueryPosition, joined: bool) -> Word {
+    Word {
+        text: position.exact.clone(),
+        plain: position.plain.clone(),
+        exact: None,
+        joined,
     }
 }
 

@@ -9,9 +9,9 @@ use crate::model::Identity;
 use crate::ports::RunRecord;
 use crate::search::SearchError;
 use crate::search::api::{
-    CqlExplainResponse, CqlRequest, CqlSearchRequest, CqlSearchResponse, CqlValidation,
-    DocumentResponse, OutlineResponse, ReadRequest, RelatedRequest, RelatedResponse, SearchRequest,
-    SearchResponse,
+    CqlCompleteRequest, CqlCompleteResponse, CqlExplainResponse, CqlRequest, CqlSearchRequest,
+    CqlSearchResponse, CqlValidation, DocumentResponse, OutlineResponse, ReadRequest,
+    RelatedRequest, RelatedResponse, SearchRequest, SearchResponse,
 };
 
 /// Everything that requests are answered from. Calls block, and may take as long as a
@@ -35,6 +35,12 @@ pub(crate) trait Backend: Send + Sync + 'static {
     fn cql_validate(&self, request: CqlRequest, identity: &Identity) -> Answer<CqlValidation>;
 
     fn cql_explain(&self, request: CqlRequest, identity: &Identity) -> Answer<CqlExplainResponse>;
+
+    fn cql_complete(
+        &self,
+        request: CqlCompleteRequest,
+        identity: &Identity,
+    ) -> Answer<CqlCompleteResponse>;
 
     fn cql_search(
         &self,

@@ -6,7 +6,8 @@ use axum::extract::State;
 use axum::response::Response;
 
 use crate::search::api::{
-    CqlExplainResponse, CqlRequest, CqlSearchRequest, CqlSearchResponse, CqlValidation,
+    CqlCompleteRequest, CqlCompleteResponse, CqlExplainResponse, CqlRequest, CqlSearchRequest,
+    CqlSearchResponse, CqlValidation,
 };
 
 use super::answer;
@@ -55,6 +56,28 @@ pub(super) async fn explain(
         .ask(move |backend| backend.cql_explain(request, &caller.0))
         .await?;
     Ok(answer::json(&explained))
+}
+
+/// Complete a CQL text
+///
+/// What may stand at the cursor: fields, operators, functions, connectives, and values out
+/// of what the caller may see: spaces, labels, people, content types.
+#[utoipa::path(
+    post, path = "/v1/cql/complete", tag = "cql", operation_id = "completeCql", request_body = CqlCompleteRequest, params(CallerHeaders),
+    responses(
+        (status = 200, description = "What may stand there", body = CqlCompleteResponse),
+        (status = "default", description = "A problem", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub(super) async fn complete(
+    State(state): State<Arc<ServerState>>,
+    caller: Caller,
+    Body(request): Body<CqlCompleteRequest>,
+) -> Result<Response, Problem> {
+    let completion = state
+        .ask(move |backend| backend.cql_complete(request, &caller.0))
+        .await?;
+    Ok(answer::json(&completion))
 }
 
 /// List documents by CQL

@@ -82,6 +82,7 @@ fn api_routes() -> OpenApiRouter<Arc<ServerState>> {
         .routes(routes!(content::related))
         .routes(routes!(cql::validate))
         .routes(routes!(cql::explain))
+        .routes(routes!(cql::complete))
         .routes(routes!(cql::search))
         .routes(routes!(health::status))
 }

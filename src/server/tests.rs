@@ -169,10 +169,26 @@ impl Backend for Fake {
         Ok(CqlExplainResponse {
             normalized: request.cql,
             tree: json!({}),
+            sent: String::new(),
+            sent_for_changes: String::new(),
+            sent_warnings: Vec::new(),
             documents: Some(1),
             not_local: Vec::new(),
             time_zone: "UTC".to_owned(),
             warnings: Vec::new(),
+        })
+    }
+
+    fn cql_complete(
+        &self,
+        request: CqlCompleteRequest,
+        _: &Identity,
+    ) -> Answer<CqlCompleteResponse> {
+        let end = request.cql.chars().count();
+        Ok(CqlCompleteResponse {
+            start: request.cursor.map_or(end, |cursor| cursor as usize),
+            end,
+            items: Vec::new(),
         })
     }
 

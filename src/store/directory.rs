@@ -22,6 +22,8 @@ use super::schema::{self, Counter};
 struct PersonRow {
     user: User,
     groups: BTreeSet<String>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    starred_spaces: BTreeSet<String>,
 }
 
 pub(crate) fn put_people(tx: &Transaction<'_>, site: SiteId, people: &[Person]) -> StoreResult<()> {
@@ -29,6 +31,7 @@ pub(crate) fn put_people(tx: &Transaction<'_>, site: SiteId, people: &[Person]) 
         serde_json::to_string(&PersonRow {
             user: person.user.clone(),
             groups: person.groups.clone(),
+            starred_spaces: person.starred_spaces.clone(),
         })
     });
     let new = new.collect::<Result<Vec<_>, _>>()?;
@@ -65,8 +68,16 @@ fn people(tx: &Transaction<'_>) -> StoreResult<Vec<Person>> {
     let mut people = Vec::new();
     while let Some(row) = rows.next()? {
         let info = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
-        let PersonRow { user, groups } = serde_json::from_str(info)?;
-        people.push(Person { user, groups });
+        let PersonRow {
+            user,
+            groups,
+            starred_spaces,
+        } = serde_json::from_str(info)?;
+        people.push(Person {
+            user,
+            groups,
+            starred_spaces,
+        });
     }
     Ok(people)
 }

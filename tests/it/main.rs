@@ -9,6 +9,7 @@ mod access;
 mod bad;
 mod bench;
 mod cli;
+mod cql;
 mod eval;
 mod kill;
 mod licences;

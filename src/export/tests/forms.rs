@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::export::embedded;
+use crate::model::User;
 use crate::ports::Deployment;
 
 #[test]
@@ -82,7 +83,21 @@ const SITE: &[(&str, &[u8])] = &[
     ("spaces.jsonl", br#"{"key":"OPS","name":"Operations","_links":{"webui":"/spaces/OPS"}}"#),
     ("people.jsonl", br#"{"accountId":"a1","displayName":"Ingrid"}"#),
     ("groups.jsonl", br#"{"name":"duty","id":"g1","members":["a1"]}"#),
-    ("watchers.jsonl", b"not read"),
+    (
+        "watchers.jsonl",
+        br#"{"contentId":"3","accountId":"a1"}
+{"contentId":"3","username":"Bo"}
+{"contentId":"9","accountId":"a1"}"#,
+    ),
+    (
+        "favourites.jsonl",
+        br#"{"accountId":"a1","contentId":3}
+{"accountId":"a1","spaceKey":"OPS"}"#,
+    ),
+    (
+        "properties.jsonl",
+        br#"{"contentId":"3","key":"Review","value":{"due":"2026-10-01","n":2}}"#,
+    ),
     ("content/OPS.jsonl", br#"{"id":3,"type":"page","title":"Pumps","_links":{"webui":"/spaces/OPS/3"}}"#),
     ("content/ENG.jsonl", br#"{"id":"2","type":"comment","title":"Re: Pumps"}"#),
     ("attachments/3/list.json", b"not read"),
@@ -101,6 +116,53 @@ fn url(kept: &Kept) -> Option<String> {
         Some(SourceItem::Content { content, .. }) => content.url.clone(),
         _ => None,
     }
+}
+
+#[test]
+fn what_is_told_beside_content_is_joined_to_it() {
+    let mut source = embedded(SITE);
+    let told = source.site().unwrap().told;
+    assert!(told.watchers && told.favourites);
+    let names: Vec<_> = told.properties.unwrap().into_keys().collect();
+    assert_eq!(names, ["[review].due", "[review].n"]);
+    let mut kept = Kept::default();
+    source.read(&mut kept).unwrap();
+    let Some(SourceItem::Content { content, .. }) = kept.items.last() else {
+        panic!("the last item is content");
+    };
+    let names =
+        |users: &[User]| -> Vec<String> { users.iter().flat_map(User::identifiers).collect() };
+    assert_eq!(names(&content.watchers), ["a1", "bo"]);
+    assert_eq!(names(&content.starred_by), ["a1"]);
+    assert_eq!(content.properties[0].key, "Review");
+    let person = kept.items.iter().find_map(|item| match item {
+        SourceItem::Person(person) => Some(person),
+        _ => None,
+    });
+    let starred = &person.unwrap().starred_spaces;
+    assert_eq!(starred.iter().collect::<Vec<_>>(), ["OPS"]);
+    let one = folder(&[("one.jsonl", ONE.as_bytes())]);
+    let bare = open(&one.path().join("one.jsonl"), None).unwrap();
+    assert!(bare.site().unwrap().told.is_nothing());
+}
+
+#[test]
+fn a_bad_line_beside_content_is_named() {
+    check_files(
+        &[
+            ("content/A.jsonl", ONE.as_bytes()),
+            ("watchers.jsonl", br#"{"contentId":"1"}"#),
+            ("favourites.jsonl", br#"{"accountId":"a1"}"#),
+            ("properties.jsonl", br#"{"contentId":"1","key":"k"}"#),
+        ],
+        expect![[r#"
+            page 1 `One`
+            ! watchers.jsonl:1: parse: `accountId`: expected an account id, user key or user name
+            ! favourites.jsonl:1: parse: `contentId`: expected the id of a content item
+            ! properties.jsonl:1: parse: `value`: expected the value of a property
+            Partial
+        "#]],
+    );
 }
 
 #[test]

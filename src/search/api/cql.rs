@@ -55,6 +55,14 @@ pub struct CqlExplainResponse {
     /// The syntax tree.
     #[schema(value_type = Object)]
     pub tree: serde_json::Value,
+    /// What a site is asked for, where this is a channel's query: its pages and blog posts.
+    pub sent: String,
+    /// The same for what changed, here within the last hour.
+    pub sent_for_changes: String,
+    /// What the site reads otherwise, or what changes as time goes by, if this is sent;
+    /// absent when there is nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sent_warnings: Vec<CqlMistake>,
     /// Visible documents that match; absent while something is not local.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub documents: Option<u64>,
@@ -65,6 +73,44 @@ pub struct CqlExplainResponse {
     /// What is probably not meant as it is written; absent when there is nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<CqlMistake>,
+}
+
+/// A place in a CQL text that is being written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CqlCompleteRequest {
+    /// As far as it is written, right or wrong.
+    #[schema(max_length = 8192, example = "space = OPS and lab")]
+    pub cql: String,
+    /// Where the cursor stands, in code points from the beginning. Default: at the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(maximum = 8192, example = 19)]
+    pub cursor: Option<u32>,
+}
+
+/// What may stand at a place of a CQL text.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+pub struct CqlCompleteResponse {
+    /// First code point that an item takes the place of.
+    pub start: usize,
+    /// Exclusive.
+    pub end: usize,
+    /// Fields, operators, functions, connectives, and values of what the caller may see.
+    pub items: Vec<CqlCompletion>,
+}
+
+/// Something to put in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CqlCompletion {
+    /// `field`, `operator`, `function`, `keyword` or `value`.
+    pub kind: String,
+    /// What to show.
+    pub label: String,
+    /// What to write, quoted where it must be.
+    pub insert: String,
+    /// More about it, such as the name of a space or of a person; absent when there is nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
 }
 
 /// A clause that only the site can answer.

@@ -385,6 +385,7 @@ async fn answers_fit_their_description() {
         ),
         ("CqlValidation", post("/v1/cql/validate", &cql).await),
         ("CqlExplainResponse", post("/v1/cql/explain", &cql).await),
+        ("CqlCompleteResponse", post("/v1/cql/complete", &cql).await),
         ("CqlSearchResponse", post("/v1/cql/search", &cql).await),
         ("StatusResponse", get("/v1/status").await),
         ("Health", get("/readyz").await),

@@ -32,6 +32,7 @@ fn info(name: &str) -> SiteInfo {
         base_url: "https://wiki.example".to_owned(),
         deployment: Deployment::Datacenter,
         time_zone: None,
+        told: crate::model::Told::default(),
     }
 }
 
@@ -140,6 +141,7 @@ fn people() -> Vec<Person> {
             ..User::default()
         },
         groups: groups.iter().map(|group| (*group).to_owned()).collect(),
+        ..Person::default()
     };
     vec![person("ada", &["eng", "g-1"]), person("bob", &[])]
 }
