@@ -29,6 +29,13 @@ pub(crate) struct Corpus {
 
 /// One content item, as far as benches look at it.
 pub(crate) struct Page {
+    pub(crate) id: String,
+    pub(crate) space: String,
+    pub(crate) labels: Vec<String>,
+    /// Account id.
+    pub(crate) creator: String,
+    /// Ids, root first.
+    pub(crate) ancestors: Vec<String>,
     pub(crate) title: String,
     pub(crate) storage: String,
 }
@@ -157,7 +164,16 @@ fn for_each_line(path: &Path, mut each: impl FnMut(&Value)) -> Result<()> {
 }
 
 fn page(line: &Value) -> Page {
+    let each = |list: &Value, field| -> Vec<String> {
+        let list = list.as_array().map_or(&[][..], Vec::as_slice);
+        list.iter().map(|value| text(value, field)).collect()
+    };
     Page {
+        id: text(line, "id"),
+        space: text(&line["space"], "key"),
+        labels: each(&line["metadata"]["labels"]["results"], "name"),
+        creator: text(&line["history"]["createdBy"], "accountId"),
+        ancestors: each(&line["ancestors"], "id"),
         title: text(line, "title"),
         storage: text(&line["body"]["storage"], "value"),
     }

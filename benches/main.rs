@@ -16,6 +16,7 @@
 mod child;
 mod convert;
 mod corpus;
+mod cql;
 mod floor;
 mod http;
 mod index;
@@ -59,6 +60,11 @@ const BENCHES: &[Bench] = &[
         name: "http",
         about: "POST /v1/search / axum with an answer that lies ready",
         run: http::run,
+    },
+    Bench {
+        name: "cql",
+        about: "ten documents by metadata filters / ten of all pages; reading a query",
+        run: cql::run,
     },
 ];
 

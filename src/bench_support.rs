@@ -35,6 +35,21 @@ pub fn convert(title: &str, storage: String) -> Texts {
     }
 }
 
+/// Reads and checks a CQL text without a site.
+///
+/// # Errors
+///
+/// The first mistake, as text.
+pub fn checks(cql: &str) -> Result<(), String> {
+    let context = crate::cql::Context::detached(jiff::Timestamp::UNIX_EPOCH);
+    match crate::cql::plan(cql, &context) {
+        Ok(_) => Ok(()),
+        Err(mistakes) => Err(mistakes
+            .first()
+            .map_or_else(String::new, ToString::to_string)),
+    }
+}
+
 /// A text as [`tokenizer`] wants it: with its language in front.
 pub fn with_language(text: &str) -> String {
     tagged(detect(text), text)
