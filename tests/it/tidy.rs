@@ -38,7 +38,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("app", BELOW),
     ("cli", BELOW),
     // for `benches/` alone
-    ("bench_support", &["model", "analysis", "storage", "index"]),
+    (
+        "bench_support",
+        &["model", "analysis", "cql", "storage", "index"],
+    ),
 ];
 
 /// What flows know: everything pure and the ports, never an adapter.
