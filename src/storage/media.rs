@@ -40,9 +40,7 @@ impl Builder<'_> {
         let target = frame.target.unwrap_or(Target::Unknown);
         let image = self.image(target, frame.alt);
         if frame.inline && caption.is_empty() {
-            return self.inline(Inline::Image {
-                image: Box::new(image),
-            });
+            return self.inline_image(image);
         }
         self.block(BlockKind::Figure { image, caption }, source);
     }
@@ -76,7 +74,16 @@ impl Builder<'_> {
             .filled("src")
             .map_or(Target::Unknown, |src| links::href(&src));
         let image = self.image(target, alt);
-        if image.alt.is_some() || image.target != Target::Unknown {
+        self.inline_image(image);
+    }
+
+    /// An image that names nothing shows nothing, and would hide that a line ends before it.
+    fn inline_image(&mut self, image: Image) {
+        let place = match &image.target {
+            Target::Url { url } => url,
+            target => file_name(target),
+        };
+        if image.alt.is_some() || !place.is_empty() {
             self.inline(Inline::Image {
                 image: Box::new(image),
             });

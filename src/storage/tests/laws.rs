@@ -273,6 +273,17 @@ fn config() -> ProptestConfig {
     }
 }
 
+#[test]
+fn a_break_before_an_image_that_names_nothing_ends_no_line() {
+    for body in [
+        "]]><br><ac:image></ac:image><p>x",
+        "a<br/><img/>",
+        "a<br/><ac:image><ri:attachment ri:filename=\"\"/></ac:image>",
+    ] {
+        assert_segments(&storage(body));
+    }
+}
+
 proptest! {
     #![proptest_config(config())]
 
