@@ -180,6 +180,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::search::words;
 
     fn check(text: &str, hidden: &[&str], links: &[&str]) {
         let marks = Marks::of(text);
@@ -217,7 +218,7 @@ mod tests {
     #[test]
     fn highlights_are_whole_matched_words() {
         let text = "Ice: the [ice gauge](https://ice.example/gauge)<br>ices\n```ice\nice\n```";
-        let positions = super::super::words::positions("ice gauge");
+        let positions = words::positions("ice gauge");
         let terms = positions
             .iter()
             .flat_map(|p| p.plain.iter().map(String::as_str))

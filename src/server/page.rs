@@ -108,7 +108,11 @@ fn results(found: &SearchResponse) -> String {
     let count = found.total.documents;
     add(
         &mut out,
-        format_args!("<p>{count} documents, {} ms</p>\n<ol>\n", found.took_ms),
+        format_args!(
+            "<p>{count} {}, {} ms</p>\n<ol>\n",
+            if count == 1 { "document" } else { "documents" },
+            found.took_ms
+        ),
     );
     for result in &found.results {
         let document = &result.document;
