@@ -8,9 +8,9 @@ use tantivy::{DocAddress, Searcher, TantivyDocument};
 
 use super::compile::Compiler;
 use super::engine_error;
-use super::passages::{self, PassageRange};
+use super::passages;
 use super::rows::number_id;
-use super::schema::{DOCUMENT_ROW, Fields, PASSAGE_ROW, column_name};
+use super::schema::{Fields, column_name};
 use super::sort::{ColumnKey, FirstSorted};
 use super::stats::{Dictionary, RowStats};
 use crate::analysis::{language_mark, term_language};
@@ -32,8 +32,7 @@ pub(crate) struct Snapshot {
     columns: Vec<SegmentColumns>,
     fields: Fields,
     seq: u64,
-    document_rows: u64,
-    passage_rows: u64,
+    rows: u64,
     marks: Vec<&'static str>,
     sites: Vec<SiteId>,
 }
@@ -41,8 +40,11 @@ pub(crate) struct Snapshot {
 impl Snapshot {
     pub(crate) fn new(searcher: Searcher, fields: Fields, seq: u64) -> PortResult<Self> {
         let error = engine_error("read statistics");
-        let rows = |kind| searcher.doc_freq(&Term::from_field_text(fields.row, kind));
-        let (documents, passages) = (rows(DOCUMENT_ROW), rows(PASSAGE_ROW));
+        // Deleted rows count as long as their terms do.
+        let rows = searcher
+            .segment_readers()
+            .iter()
+            .map(|s| u64::from(s.max_doc()));
         let mut marks: Vec<&'static str> = vec![""];
         for lang in Lang::ALL {
             let term = Term::from_field_text(fields.language, lang.code());
@@ -52,8 +54,7 @@ impl Snapshot {
             }
         }
         Ok(Self {
-            document_rows: documents.map_err(&error)?,
-            passage_rows: passages.map_err(&error)?,
+            rows: rows.sum(),
             sites: sites(&searcher).map_err(&error)?,
             columns: SegmentColumns::all(&searcher).map_err(&error)?,
             dictionary: Dictionary::new(searcher.clone()),
@@ -81,7 +82,7 @@ impl Snapshot {
             compiled,
             RowStats {
                 dictionary: &self.dictionary,
-                rows: self.document_rows,
+                rows: self.rows,
                 words,
             },
         ))
@@ -159,16 +160,6 @@ impl Snapshot {
         let mut hits = hits.collect::<tantivy::Result<Vec<_>>>()?;
         sort_hits(&mut hits);
         Ok(hits)
-    }
-
-    fn passage_range(&self, hit: &Hit) -> PassageRange {
-        let address = address(hit);
-        let columns = &self.columns[address.segment_ord as usize];
-        let count = columns.passages.first(address.doc_id).unwrap_or_default();
-        PassageRange {
-            address,
-            count: u32::try_from(count).unwrap_or_default(),
-        }
     }
 
     fn fetched(&self, hit: &Hit) -> PortResult<Fetched> {
@@ -312,14 +303,17 @@ impl EngineSearcher for Snapshot {
 
     fn passages(
         &self,
-        hits: &[Hit],
+        documents: &[(&Hit, &Fetched)],
         terms: &[Scored],
         n: usize,
     ) -> PortResult<Vec<Vec<(u32, f32)>>> {
         let error = engine_error("pick passages");
-        let ranges: Vec<_> = hits.iter().map(|hit| self.passage_range(hit)).collect();
-        let field = self.fields.passage;
-        let best = passages::best(&self.dictionary, field, self.passage_rows, &ranges, terms);
+        let documents: Vec<_> = documents
+            .iter()
+            .map(|(hit, document)| (address(hit), *document))
+            .collect();
+        let field = self.fields.text;
+        let best = passages::best(&self.dictionary, field, self.rows, &documents, terms);
         let mut best = best.map_err(error)?;
         for ranked in &mut best {
             ranked.truncate(n);
@@ -351,10 +345,7 @@ impl EngineSearcher for Snapshot {
             let term = Term::from_field_text(field, value);
             Box::new(TermQuery::new(term, IndexRecordOption::Basic))
         };
-        let mut clauses = vec![
-            (Occur::Must, exact(self.fields.key, &key.to_string())),
-            (Occur::Must, exact(self.fields.row, DOCUMENT_ROW)),
-        ];
+        let mut clauses = vec![(Occur::Must, exact(self.fields.key, &key.to_string()))];
         self.compiler().access(access, &mut clauses);
         let error = engine_error("find a document");
         let collector = TopDocs::with_limit(1).order_by_score();
@@ -431,7 +422,6 @@ impl EngineSearcher for Snapshot {
 struct SegmentColumns {
     number: Column<u64>,
     site: Column<u64>,
-    passages: Column<u64>,
 }
 
 impl SegmentColumns {
@@ -441,7 +431,6 @@ impl SegmentColumns {
             Ok(Self {
                 number: fast.u64("number")?,
                 site: fast.u64("site")?,
-                passages: fast.u64("passages")?,
             })
         };
         searcher.segment_readers().iter().map(of_segment).collect()

@@ -14,12 +14,7 @@ use crate::cql::plan::TextField;
 
 /// Raised whenever rows, columns or terms change their meaning. An index of another
 /// version is rebuilt from the store, which is said.
-pub(crate) const FORMAT_VERSION: u32 = 2;
-
-/// Value of the column `row` on document rows.
-pub(crate) const DOCUMENT_ROW: &str = "d";
-/// Value of the column `row` on passage rows.
-pub(crate) const PASSAGE_ROW: &str = "p";
+pub(crate) const FORMAT_VERSION: u32 = 3;
 
 /// How the engine's own columns are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,8 +27,6 @@ enum Shape {
     Number,
     /// Analysed terms with positions.
     Positions,
-    /// Analysed terms with frequencies.
-    Frequencies,
     /// Text to serve from.
     StoredText,
     /// Bytes to serve from.
@@ -41,16 +34,7 @@ enum Shape {
 }
 
 const OWN: &[(&str, Shape, &str)] = &[
-    (
-        "key",
-        Shape::FastKeyword,
-        "SITE:ID, on document and passage rows alike",
-    ),
-    (
-        "row",
-        Shape::Keyword,
-        "`d` on document rows, `p` on passage rows",
-    ),
+    ("key", Shape::FastKeyword, "SITE:ID"),
     (
         "channel",
         Shape::Keyword,
@@ -73,14 +57,9 @@ const OWN: &[(&str, Shape, &str)] = &[
     ),
     ("site", Shape::Number, "number of the site"),
     (
-        "passages",
-        Shape::Number,
-        "how many passage rows follow this row",
-    ),
-    (
         "text",
         Shape::Positions,
-        "title, own text and labels, a gap between each",
+        "title, own text and labels, a gap between each; a term U+0001 where a heading or passage begins and where the own text ends",
     ),
     ("title", Shape::Positions, "title"),
     ("space_title", Shape::Positions, "name of the space"),
@@ -88,11 +67,6 @@ const OWN: &[(&str, Shape, &str)] = &[
         "creator_name",
         Shape::Positions,
         "public and display name of the creator",
-    ),
-    (
-        "passage",
-        Shape::Frequencies,
-        "title, heading path and text of a passage",
     ),
     (
         "summary",
@@ -117,18 +91,15 @@ const OWN: &[(&str, Shape, &str)] = &[
 pub(crate) struct Fields {
     pub(crate) schema: Schema,
     pub(crate) key: Field,
-    pub(crate) row: Field,
     pub(crate) channel: Field,
     pub(crate) lineage: Field,
     pub(crate) language: Field,
     pub(crate) number: Field,
     pub(crate) site: Field,
-    pub(crate) passages: Field,
     pub(crate) text: Field,
     pub(crate) title: Field,
     pub(crate) space_title: Field,
     pub(crate) creator_name: Field,
-    pub(crate) passage: Field,
     pub(crate) summary: Field,
     pub(crate) markdown: Field,
     pub(crate) units: Field,
@@ -167,18 +138,15 @@ impl Fields {
         };
         Self {
             key: field("key"),
-            row: field("row"),
             channel: field("channel"),
             lineage: field("lineage"),
             language: field("language"),
             number: field("number"),
             site: field("site"),
-            passages: field("passages"),
             text: field("text"),
             title: field("title"),
             space_title: field("space_title"),
             creator_name: field("creator_name"),
-            passage: field("passage"),
             summary: field("summary"),
             markdown: field("markdown"),
             units: field("units"),
@@ -222,18 +190,17 @@ pub(crate) fn column_name(column: &str) -> String {
 }
 
 fn add(builder: &mut SchemaBuilder, name: &str, shape: Shape) -> Field {
-    let analysed = |option| {
-        let indexing = TextFieldIndexing::default().set_tokenizer(TOKENIZER);
-        TextOptions::default().set_indexing_options(indexing.set_index_option(option))
+    let analysed = || {
+        let indexing = TextFieldIndexing::default()
+            .set_tokenizer(TOKENIZER)
+            .set_index_option(IndexRecordOption::WithFreqsAndPositions);
+        TextOptions::default().set_indexing_options(indexing)
     };
     match shape {
         Shape::Keyword => builder.add_text_field(name, STRING),
         Shape::FastKeyword => builder.add_text_field(name, STRING | FAST),
         Shape::Number => builder.add_u64_field(name, FAST),
-        Shape::Positions => {
-            builder.add_text_field(name, analysed(IndexRecordOption::WithFreqsAndPositions))
-        }
-        Shape::Frequencies => builder.add_text_field(name, analysed(IndexRecordOption::WithFreqs)),
+        Shape::Positions => builder.add_text_field(name, analysed()),
         Shape::StoredText => builder.add_text_field(name, STORED),
         Shape::Stored => builder.add_bytes_field(name, STORED),
     }
@@ -251,7 +218,7 @@ mod tests {
             let (kind, tokenizer) = match shape {
                 Shape::Keyword | Shape::FastKeyword => ("keyword", Some("raw")),
                 Shape::Number => ("u64", None),
-                Shape::Positions | Shape::Frequencies => ("text", Some(TOKENIZER)),
+                Shape::Positions => ("text", Some(TOKENIZER)),
                 Shape::StoredText => ("text", None),
                 Shape::Stored => ("bytes", None),
             };

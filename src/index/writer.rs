@@ -1,5 +1,5 @@
-//! Writing a generation: all rows of a document in one batch, the store's `seq` in the
-//! commit itself.
+//! Writing a generation: a document replaces its older version in one batch, the store's
+//! `seq` is in the commit itself.
 #![expect(clippy::disallowed_methods, reason = "an index is files in a folder")]
 
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use tantivy::{Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, Tant
 use super::engine_error;
 use super::queue::{Queue, Row};
 use super::reader::Snapshot;
-use super::rows::rows;
+use super::rows::row;
 use super::schema::{FORMAT_VERSION, Fields};
 use super::tokenizer::{HeadwaterTokenizer, TOKENIZER};
 use crate::ports::{
@@ -51,11 +51,10 @@ struct Writing {
     fresh: bool,
 }
 
-/// What the rows of a document take, nearly: its text is in the document row and again
-/// in the passage rows.
+/// What the row of a document takes, nearly.
 fn bytes(item: &IndexDocument) -> usize {
     let converted = &item.document.converted;
-    2 * converted.text.len() + converted.markdown.len()
+    converted.text.len() + converted.markdown.len()
 }
 
 /// What a commit says of itself.
@@ -164,9 +163,9 @@ impl TantivyEngine {
                 if !writing.fresh {
                     operations.push(delete(&item.document.key()));
                 }
-                let rows = rows(&self.fields, item)?.into_iter();
+                let row = row(&self.fields, item)?;
                 let place = writing.queue.enter(bytes(item));
-                operations.extend(rows.map(|row| UserOperation::Add(Row::new(row, &place))));
+                operations.push(UserOperation::Add(Row::new(row, &place)));
             }
         }
         let run = writing.writer.run(operations);

@@ -132,7 +132,8 @@ fn open<'a>(
     let best = if clauses.is_empty() {
         vec![Vec::new(); hits.len()]
     } else {
-        search.searcher.passages(&hits, &clauses, n)?
+        let of_hits: Vec<(&Hit, &Fetched)> = hits.iter().zip(&documents).collect();
+        search.searcher.passages(&of_hits, &clauses, n)?
     };
     let shown = window.iter().zip(documents).zip(best);
     Ok(shown
