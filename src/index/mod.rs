@@ -12,6 +12,7 @@ mod compile;
 mod expand;
 mod generations;
 mod near;
+mod packed;
 mod passages;
 mod queue;
 mod reader;

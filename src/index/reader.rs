@@ -3,11 +3,12 @@
 use tantivy::collector::{Count, TopDocs};
 use tantivy::columnar::Column;
 use tantivy::query::{BooleanQuery, Occur, Query, TermQuery};
-use tantivy::schema::{IndexRecordOption, Term, Value};
-use tantivy::{DocAddress, Searcher, TantivyDocument};
+use tantivy::schema::{IndexRecordOption, Term};
+use tantivy::{DocAddress, Searcher};
 
 use super::compile::Compiler;
 use super::engine_error;
+use super::packed::{StoredBytes, Unpacker};
 use super::passages;
 use super::rows::number_id;
 use super::schema::{Fields, column_name};
@@ -15,7 +16,7 @@ use super::sort::{ColumnKey, FirstSorted};
 use super::stats::{Dictionary, RowStats};
 use crate::analysis::{language_mark, term_language};
 use crate::cql::plan::{Clause, Filter, SortKey};
-use crate::model::{DocumentKey, Lang, Record, SiteId, unpack_units};
+use crate::model::{DocumentKey, Lang, Record, SiteId};
 use crate::ports::{
     AccessFilter, EngineQuery, EngineSearcher, Fetched, Hit, PortError, PortErrorKind, PortResult,
     Scored,
@@ -35,6 +36,7 @@ pub(crate) struct Snapshot {
     rows: u64,
     marks: Vec<&'static str>,
     sites: Vec<SiteId>,
+    unpacker: Unpacker,
 }
 
 impl Snapshot {
@@ -62,6 +64,7 @@ impl Snapshot {
             fields,
             seq,
             marks,
+            unpacker: Unpacker::default(),
         })
     }
 
@@ -163,40 +166,24 @@ impl Snapshot {
     }
 
     fn fetched(&self, hit: &Hit) -> PortResult<Fetched> {
-        let error = engine_error("read a document");
-        let row: TantivyDocument = self.searcher.doc(address(hit)).map_err(error)?;
-        let text = |field| row.get_first(field).and_then(|value| value.as_str());
-        let units = row.get_first(self.fields.units);
-        let broken = |what: &str| {
-            PortError::new(
-                PortErrorKind::Format,
-                format!("index: {what} of {} is damaged", hit.key),
-            )
-        };
-        let summary = text(self.fields.summary).and_then(|json| serde_json::from_str(json).ok());
-        let markdown = text(self.fields.markdown).map(str::to_owned);
-        Ok(Fetched {
-            summary: summary.ok_or_else(|| broken("summary"))?,
-            markdown: markdown.ok_or_else(|| broken("text"))?,
-            units: unpack_units(units.and_then(|value| value.as_bytes()).unwrap_or_default()),
-        })
+        let row = self.stored(hit)?;
+        let page = row.get(self.fields.page).unwrap_or_default();
+        let page = self.unpacker.page(page);
+        page.map_err(|cause| damaged("text", hit, cause))
     }
 
     fn record(&self, hit: &Hit) -> PortResult<Record> {
-        let error = engine_error("read a record");
-        let row: TantivyDocument = self.searcher.doc(address(hit)).map_err(error)?;
-        let Some(json) = row.get_first(self.fields.record) else {
+        let row = self.stored(hit)?;
+        let Some(record) = row.get(self.fields.record) else {
             return Ok(Record::default());
         };
-        let record = json
-            .as_str()
-            .and_then(|json| serde_json::from_str(json).ok());
-        record.ok_or_else(|| {
-            PortError::new(
-                PortErrorKind::Format,
-                format!("index: record of {} is damaged", hit.key),
-            )
-        })
+        let record = self.unpacker.json(record);
+        record.map_err(|cause| damaged("record", hit, cause))
+    }
+
+    fn stored(&self, hit: &Hit) -> PortResult<StoredBytes> {
+        let row = self.searcher.doc(address(hit));
+        row.map_err(engine_error("read a document"))
     }
 
     /// Terms that can be in this generation: those of languages it does not have cost a
@@ -435,6 +422,15 @@ impl SegmentColumns {
         };
         searcher.segment_readers().iter().map(of_segment).collect()
     }
+}
+
+fn damaged(
+    what: &str,
+    hit: &Hit,
+    cause: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> PortError {
+    let context = format!("index: {what} of {} is damaged", hit.key);
+    PortError::caused(PortErrorKind::Format, context, cause)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "two halves of one number")]

@@ -3,15 +3,20 @@
 use tantivy::TantivyDocument;
 
 use super::bounds::text_bounds;
+use super::packed::Packer;
 use super::schema::Fields;
 use super::tokenizer::{marked, tagged};
 use crate::cql::fields::{COLUMNS, Value, text_parts};
 use crate::cql::plan::TextField;
-use crate::model::{ContentId, Document, Record, pack_units};
+use crate::model::{ContentId, Converted, Document, Record};
 use crate::ports::{IndexDocument, PortError, PortErrorKind, PortResult};
 
 /// A document as a row.
-pub(crate) fn row(fields: &Fields, item: &IndexDocument) -> PortResult<TantivyDocument> {
+pub(crate) fn row(
+    fields: &Fields,
+    packer: &mut Packer,
+    item: &IndexDocument,
+) -> PortResult<TantivyDocument> {
     let document = &item.document;
     let mut row = TantivyDocument::default();
     let key = document.key();
@@ -27,26 +32,16 @@ pub(crate) fn row(fields: &Fields, item: &IndexDocument) -> PortResult<TantivyDo
     row.add_u64(fields.site, u64::from(key.site.0));
     add_text(&mut row, fields, item);
     add_columns(&mut row, fields, document);
-    let summary = serde_json::to_string(&item.summary).map_err(|error| {
-        PortError::caused(
-            PortErrorKind::Other,
-            format!("index: write facts of {key}"),
-            error,
-        )
-    })?;
-    row.add_text(fields.summary, &summary);
-    row.add_text(fields.markdown, &document.converted.markdown);
-    row.add_bytes(fields.units, &pack_units(&document.converted.segments));
+    let packing =
+        |cause| PortError::caused(PortErrorKind::Other, format!("index: pack {key}"), cause);
+    let Converted {
+        markdown, segments, ..
+    } = &document.converted;
+    let page = packer.page(&item.summary, segments, markdown);
+    row.add_bytes(fields.page, &page.map_err(packing)?);
     let record = Record::of(&document.converted);
     if !record.is_empty() {
-        let record = serde_json::to_string(&record).map_err(|error| {
-            PortError::caused(
-                PortErrorKind::Other,
-                format!("index: write record of {key}"),
-                error,
-            )
-        })?;
-        row.add_text(fields.record, &record);
+        row.add_bytes(fields.record, &packer.json(&record).map_err(packing)?);
     }
     Ok(row)
 }

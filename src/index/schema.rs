@@ -27,8 +27,6 @@ enum Shape {
     Number,
     /// Analysed terms with positions.
     Positions,
-    /// Text to serve from.
-    StoredText,
     /// Bytes to serve from.
     Stored,
 }
@@ -69,20 +67,14 @@ const OWN: &[(&str, Shape, &str)] = &[
         "public and display name of the creator",
     ),
     (
-        "summary",
-        Shape::StoredText,
-        "facts of the document, as JSON",
-    ),
-    ("markdown", Shape::StoredText, "the document's own Markdown"),
-    (
-        "units",
+        "page",
         Shape::Stored,
-        "ranges of the segments of the Markdown, packed",
+        "facts of the document as JSON, ranges of its segments and its own Markdown, packed",
     ),
     (
         "record",
-        Shape::StoredText,
-        "what is filled in when the document is read, and what other documents show of it, as JSON",
+        Shape::Stored,
+        "what is filled in when the document is read, and what other documents show of it, as packed JSON",
     ),
 ];
 
@@ -100,9 +92,7 @@ pub(crate) struct Fields {
     pub(crate) title: Field,
     pub(crate) space_title: Field,
     pub(crate) creator_name: Field,
-    pub(crate) summary: Field,
-    pub(crate) markdown: Field,
-    pub(crate) units: Field,
+    pub(crate) page: Field,
     pub(crate) record: Field,
     /// In the order of `COLUMNS`.
     pub(crate) columns: Vec<Field>,
@@ -147,9 +137,7 @@ impl Fields {
             title: field("title"),
             space_title: field("space_title"),
             creator_name: field("creator_name"),
-            summary: field("summary"),
-            markdown: field("markdown"),
-            units: field("units"),
+            page: field("page"),
             record: field("record"),
             columns,
             schema,
@@ -201,7 +189,6 @@ fn add(builder: &mut SchemaBuilder, name: &str, shape: Shape) -> Field {
         Shape::FastKeyword => builder.add_text_field(name, STRING | FAST),
         Shape::Number => builder.add_u64_field(name, FAST),
         Shape::Positions => builder.add_text_field(name, analysed()),
-        Shape::StoredText => builder.add_text_field(name, STORED),
         Shape::Stored => builder.add_bytes_field(name, STORED),
     }
 }
@@ -219,14 +206,13 @@ mod tests {
                 Shape::Keyword | Shape::FastKeyword => ("keyword", Some("raw")),
                 Shape::Number => ("u64", None),
                 Shape::Positions => ("text", Some(TOKENIZER)),
-                Shape::StoredText => ("text", None),
                 Shape::Stored => ("bytes", None),
             };
             let positions = matches!(shape, Shape::Positions);
             let fast = matches!(shape, Shape::FastKeyword | Shape::Number);
             json!({
                 "name": name, "type": kind, "tokenizer": tokenizer, "positions": positions,
-                "stored": matches!(shape, Shape::Stored | Shape::StoredText), "fast": fast, "doc": doc,
+                "stored": matches!(shape, Shape::Stored), "fast": fast, "doc": doc,
             })
         });
         let cql = COLUMNS.iter().map(|column| {

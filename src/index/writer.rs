@@ -10,10 +10,11 @@ use serde::{Deserialize, Serialize};
 use tantivy::directory::MmapDirectory;
 use tantivy::indexer::{LogMergePolicy, UserOperation};
 use tantivy::schema::Term;
-use tantivy::store::{Compressor, ZstdCompressor};
+use tantivy::store::Compressor;
 use tantivy::{Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, TantivyError};
 
 use super::engine_error;
+use super::packed::Packer;
 use super::queue::{Queue, Row};
 use super::reader::Snapshot;
 use super::rows::row;
@@ -47,6 +48,7 @@ const QUEUED: usize = 16 << 20;
 struct Writing {
     writer: IndexWriter<Row>,
     queue: Arc<Queue>,
+    packer: Packer,
     /// Nothing was committed before, so nothing is replaced.
     fresh: bool,
 }
@@ -79,11 +81,10 @@ impl TantivyEngine {
     /// Makes an empty index in an empty folder.
     pub(crate) fn create(dir: &Path, options: IndexOptions) -> PortResult<Self> {
         let fields = Fields::new();
-        let compression = Compressor::Zstd(ZstdCompressor {
-            compression_level: Some(3),
-        });
         let settings = IndexSettings {
-            docstore_compression: compression,
+            // What is stored is packed already.
+            docstore_compression: Compressor::None,
+            docstore_compress_dedicated_thread: false,
             ..Default::default()
         };
         let directory = MmapDirectory::open(dir).map_err(|cause| opening(dir, cause.into()))?;
@@ -120,6 +121,8 @@ impl TantivyEngine {
         let reader = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
+            // Rows are read once for an answer; kept blocks are memory for nothing.
+            .doc_store_cache_num_blocks(0)
             .try_into();
         let reader = reader.map_err(|cause| opening(dir, cause))?;
         let meta = dir.join("meta.json");
@@ -152,7 +155,7 @@ impl TantivyEngine {
         Ok(writer)
     }
 
-    fn write(&self, writing: &Writing, change: &IndexChange) -> PortResult<()> {
+    fn write(&self, writing: &mut Writing, change: &IndexChange) -> PortResult<()> {
         let delete = |key: &crate::model::DocumentKey| {
             UserOperation::Delete(Term::from_field_text(self.fields.key, &key.to_string()))
         };
@@ -163,7 +166,7 @@ impl TantivyEngine {
                 if !writing.fresh {
                     operations.push(delete(&item.document.key()));
                 }
-                let row = row(&self.fields, item)?;
+                let row = row(&self.fields, &mut writing.packer, item)?;
                 let place = writing.queue.enter(bytes(item));
                 operations.push(UserOperation::Add(Row::new(row, &place)));
             }
@@ -207,10 +210,13 @@ impl Engine for TantivyEngine {
         let mut writing = Writing {
             writer: self.writer()?,
             queue: Queue::new(QUEUED),
+            packer: Packer::new().map_err(|cause| {
+                PortError::caused(PortErrorKind::Other, "index: set up packing", cause)
+            })?,
             fresh: self.index.load_metas().map_err(&error)?.segments.is_empty(),
         };
         for change in changes {
-            self.write(&writing, &change?)?;
+            self.write(&mut writing, &change?)?;
         }
         let payload = serde_json::to_string(&Payload {
             format: FORMAT_VERSION,

@@ -23,6 +23,7 @@ use super::passages::{self, Piece, Showing};
 use super::query::{Word, word_clause};
 use super::rank::{self, Ranked, Stop};
 use super::read::outline_headings;
+use super::words::Wanted;
 use super::{notices, sections, textual};
 
 /// How many passages are looked at where not every kind is shown.
@@ -263,10 +264,11 @@ fn results(
         sites: &search.facts.sites,
         unit: asked.options.unit,
         analyzer: RefCell::default(),
-        terms: words
-            .iter()
-            .flat_map(|word| word.plain.iter().map(String::as_str))
-            .collect(),
+        wanted: Wanted::new(
+            words
+                .iter()
+                .flat_map(|word| word.plain.iter().map(String::as_str)),
+        ),
     };
     let mut rank = asked.given.1;
     let taken = shown
