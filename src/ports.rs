@@ -359,7 +359,7 @@ pub(crate) trait EngineSearcher: Send + Sync {
         sort: &[SortKey],
         offset: usize,
         limit: usize,
-    ) -> PortResult<Vec<Hit>>;
+    ) -> PortResult<Listed>;
     /// Sites that have documents in this generation.
     fn sites(&self) -> PortResult<Vec<SiteId>>;
     /// The best passages of each hit, best first: (number of the passage, score).
@@ -439,6 +439,14 @@ pub(crate) struct Hit {
     pub(crate) score: f32,
     /// The engine's own address of the row within its generation.
     pub(crate) address: u64,
+}
+
+/// A part of a list.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Listed {
+    pub(crate) hits: Vec<Hit>,
+    /// Size of the whole list.
+    pub(crate) total: u64,
 }
 
 /// What is served of a document.

@@ -318,11 +318,12 @@ proptest! {
         let query = EngineQuery { scored: None, filter, access: AccessFilter::default() };
         let searcher = fixture.searcher();
         let listed = searcher.list(&query, &order, 0, 1_000).unwrap();
-        let listed: Vec<String> = listed.into_iter().map(|hit| hit.key.id.0).collect();
+        prop_assert_eq!(listed.total, expected.len() as u64);
+        let listed: Vec<String> = listed.hits.into_iter().map(|hit| hit.key.id.0).collect();
         prop_assert_eq!(&listed, &expected);
         prop_assert_eq!(searcher.count(&query).unwrap(), expected.len() as u64);
         let paged = searcher.list(&query, &order, 3, 5).unwrap();
-        let paged: Vec<String> = paged.into_iter().map(|hit| hit.key.id.0).collect();
+        let paged: Vec<String> = paged.hits.into_iter().map(|hit| hit.key.id.0).collect();
         prop_assert_eq!(paged, expected.into_iter().skip(3).take(5).collect::<Vec<_>>());
     }
 }

@@ -8,19 +8,25 @@
 //! What a query means and how results are shown is decided above.
 
 mod baseline;
+mod columns;
 mod compile;
+mod docs;
 mod expand;
 mod generations;
+mod matching;
 mod near;
+mod numbers;
 mod passages;
 mod queue;
 mod reader;
 mod rows;
 mod schema;
+mod seen;
 mod sort;
 mod stats;
 mod steady;
 mod tokenizer;
+mod within;
 mod writer;
 
 #[cfg(test)]

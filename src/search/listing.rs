@@ -94,9 +94,8 @@ impl Search<'_> {
 
     /// Every document of a plan, in its order.
     pub(crate) fn listed_all(&self, plan: &crate::cql::plan::Plan) -> Answer<Vec<Hit>> {
-        let all = self
-            .searcher
-            .count(&self.reach.query(None, plan.filter.clone()))?;
+        let all = self.reach.query(None, plan.filter.clone());
+        let all = self.searcher.count(&all)?;
         let limit = usize::try_from(all).unwrap_or(usize::MAX);
         Ok(self.listed(&plan.filter, &plan.order, 0, limit)?.0)
     }

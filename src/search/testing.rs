@@ -9,7 +9,9 @@ use crate::model::{
     ContentId, ContentType, DocumentKey, GateId, Heading, Label, Lang, Passage, Record,
     SegmentKind, SiteId, Status, Summary, Unit, Version,
 };
-use crate::ports::{AccessFilter, EngineQuery, EngineSearcher, Fetched, Hit, PortResult, Scored};
+use crate::ports::{
+    AccessFilter, EngineQuery, EngineSearcher, Fetched, Hit, Listed, PortResult, Scored,
+};
 
 use super::api::CqlMistake;
 use super::flow::{OrderBy, Planner};
@@ -308,13 +310,13 @@ impl EngineSearcher for Memory {
         _sort: &[SortKey],
         offset: usize,
         limit: usize,
-    ) -> PortResult<Vec<Hit>> {
+    ) -> PortResult<Listed> {
         let admitted = (0..self.documents.len()).filter(|n| self.admits(*n, query));
-        Ok(admitted
-            .skip(offset)
-            .take(limit)
-            .map(|n| self.hit(n, 0.0))
-            .collect())
+        let page = admitted.clone().skip(offset).take(limit);
+        Ok(Listed {
+            hits: page.map(|n| self.hit(n, 0.0)).collect(),
+            total: admitted.count() as u64,
+        })
     }
 
     fn sites(&self) -> PortResult<Vec<SiteId>> {
