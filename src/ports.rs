@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::cql::plan::{Filter, SortKey, TextField};
 use crate::model::{
-    Content, ContentId, Directory, Document, DocumentKey, Person, RawBody, Record, SiteId, Space,
-    Summary, Told, Unit,
+    Brief, Content, ContentId, Directory, Document, DocumentKey, Person, RawBody, Record, SiteId,
+    Space, Summary, Told, Unit,
 };
 
 /// What went wrong behind a port.
@@ -373,6 +373,8 @@ pub(crate) trait EngineSearcher: Send + Sync {
     fn positions(&self, hits: &[Hit], terms: &[String]) -> PortResult<Vec<Vec<Vec<u32>>>>;
     /// What is served of each hit.
     fn fetch(&self, hits: &[Hit]) -> PortResult<Vec<Fetched>>;
+    /// What a list shows of each hit.
+    fn briefs(&self, hits: &[Hit]) -> PortResult<Vec<Brief>>;
     /// The metadata record of each hit.
     fn records(&self, hits: &[Hit]) -> PortResult<Vec<Record>>;
     /// The row of a key, if this generation has it and the query's access admits it.

@@ -27,7 +27,8 @@ use super::error::{Error, ErrorCode};
 use super::fields::Op;
 use super::functions;
 use super::input::{
-    MAX_DEPTH, Parsed, Tokens, deeper, keyword, mark, must, refuse_at, token, too_deep, word,
+    MAX_DEPTH, Parsed, Tokens, deeper, keyword, mark, mismatch, must, refuse_at, token, too_deep,
+    word,
 };
 use super::lexer::{self, Symbol, Token, TokenKind};
 use super::refuse;
@@ -316,6 +317,10 @@ fn any_literal(input: Tokens<'_>) -> Parsed<'_, Literal> {
 /// A name is a call if its parenthesis follows at once, or if it is a function's.
 /// Otherwise `space = DEV (…)` would be read as a call of `DEV`.
 fn call(input: Tokens<'_>) -> Parsed<'_, Call> {
+    // Nearly all values are none, and lists are long.
+    if input.nth(1).is_none_or(|next| next.kind != TokenKind::Open) {
+        return Err(mismatch(input, "function"));
+    }
     let name = token("function", |token| {
         let text = word(token)
             .filter(|text| refuse::is_plain_name(text))?

@@ -19,12 +19,14 @@ pub(crate) const RESERVED: &[&str] = &[
 const RESERVED_CHARACTERS: &str = "+.,;?|*/%^$#@[]";
 
 fn is_reserved(text: &str) -> bool {
-    RESERVED.iter().any(|word| word.eq_ignore_ascii_case(text))
+    // All are letters; lists are long, and mostly of numbers.
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && RESERVED.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
 fn reserved_character(text: &str) -> Option<(usize, char)> {
-    text.char_indices()
-        .find(|(_, c)| RESERVED_CHARACTERS.contains(*c))
+    let reserved = |c: char| c.is_ascii_punctuation() && RESERVED_CHARACTERS.contains(c);
+    text.char_indices().find(|(_, c)| reserved(*c))
 }
 
 /// A name without dots: a function's.

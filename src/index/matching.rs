@@ -18,7 +18,7 @@ use super::engine_error;
 use super::numbers::Numbers;
 use super::schema::{DOCUMENT_ROW, Fields, column_name};
 use crate::cql::plan::{Clause, Filter, TextExpr, TextField};
-use crate::model::ContentId;
+use crate::model::id_number;
 use crate::ports::{AccessFilter, PortError, PortErrorKind, PortResult};
 
 /// From here on values are looked for by going through what there is.
@@ -26,8 +26,8 @@ const MANY: usize = 64;
 /// A look-up in a dictionary takes as long as going on by about so many of its terms.
 const LOOK_UP: usize = 16;
 
-/// The document rows of a generation.
-pub(crate) fn documents(searcher: &Searcher, fields: &Fields) -> tantivy::Result<Docs> {
+/// The document rows of a generation, also those that were deleted.
+pub(crate) fn written(searcher: &Searcher, fields: &Fields) -> tantivy::Result<Docs> {
     let mut docs = Docs::none(searcher);
     for (ordinal, segment) in (0..).zip(searcher.segment_readers()) {
         let index = segment.inverted_index(fields.row)?;
@@ -36,11 +36,18 @@ pub(crate) fn documents(searcher: &Searcher, fields: &Fields) -> tantivy::Result
         if let Some(postings) = index.read_block_postings(&row, IndexRecordOption::Basic)? {
             insert(postings, &mut all);
         }
-        if let Some(alive) = segment.alive_bitset() {
-            all.retain(|doc| alive.is_alive(doc));
-        }
     }
     Ok(docs)
+}
+
+/// Those of some rows that are there.
+pub(crate) fn alive(searcher: &Searcher, mut docs: Docs) -> Docs {
+    for (ordinal, segment) in (0..).zip(searcher.segment_readers()) {
+        if let Some(alive) = segment.alive_bitset() {
+            docs.segment_mut(ordinal).retain(|doc| alive.is_alive(doc));
+        }
+    }
+    docs
 }
 
 /// What a filter comes down to: text clauses taken apart as far as connectives go.
@@ -297,7 +304,7 @@ impl Matcher<'_> {
         let mut others = Vec::new();
         for id in ids {
             // The column has the bare id: an attachment's is that of the page of its number.
-            match ContentId::new(id.as_str()).number() {
+            match id_number(id) {
                 Some((number, false)) => numbers.push(number << 1),
                 _ => others.push(id),
             }

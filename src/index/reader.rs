@@ -21,7 +21,7 @@ use super::stats::{Dictionary, RowStats};
 use super::within::Within;
 use crate::analysis::{language_mark, term_language};
 use crate::cql::plan::{Clause, Filter, SortKey};
-use crate::model::{DocumentKey, Lang, Record, SiteId, unpack_units};
+use crate::model::{Brief, DocumentKey, Lang, Record, SiteId, unpack_units};
 use crate::ports::{
     AccessFilter, EngineQuery, EngineSearcher, Fetched, Hit, Listed, PortError, PortErrorKind,
     PortResult, Scored,
@@ -59,12 +59,13 @@ impl Snapshot {
                 marks.push(mark);
             }
         }
+        let written = matching::written(&searcher, &fields).map_err(&error)?;
         Ok(Self {
             document_rows: documents.map_err(&error)?,
             passage_rows: passages.map_err(&error)?,
             sites: sites(&searcher).map_err(&error)?,
-            columns: Columns::new(&searcher).map_err(&error)?,
-            documents: Arc::new(matching::documents(&searcher, &fields).map_err(&error)?),
+            columns: Columns::new(&searcher, &written).map_err(&error)?,
+            documents: Arc::new(matching::alive(&searcher, written)),
             seen: Seen::default(),
             dictionary: Dictionary::new(searcher.clone()),
             searcher,
@@ -271,6 +272,18 @@ impl Snapshot {
         })
     }
 
+    fn brief(&self, hit: &Hit) -> PortResult<Brief> {
+        let error = engine_error("read a document");
+        let row: TantivyDocument = self.searcher.doc(address(hit)).map_err(error)?;
+        let json = row.get_first(self.fields.summary);
+        let json = json.and_then(|value| value.as_str());
+        let brief = json.and_then(|json| serde_json::from_str(json).ok());
+        brief.ok_or_else(|| {
+            let message = format!("index: summary of {} is damaged", hit.key);
+            PortError::new(PortErrorKind::Format, message)
+        })
+    }
+
     fn record(&self, hit: &Hit) -> PortResult<Record> {
         let error = engine_error("read a record");
         let row: TantivyDocument = self.searcher.doc(address(hit)).map_err(error)?;
@@ -399,6 +412,10 @@ impl EngineSearcher for Snapshot {
 
     fn fetch(&self, hits: &[Hit]) -> PortResult<Vec<Fetched>> {
         hits.iter().map(|hit| self.fetched(hit)).collect()
+    }
+
+    fn briefs(&self, hits: &[Hit]) -> PortResult<Vec<Brief>> {
+        hits.iter().map(|hit| self.brief(hit)).collect()
     }
 
     fn records(&self, hits: &[Hit]) -> PortResult<Vec<Record>> {

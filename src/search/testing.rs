@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::cql::plan::{Clause, Filter, Plan, SortKey, TextExpr};
 use crate::model::{
-    ContentId, ContentType, DocumentKey, GateId, Heading, Label, Lang, Passage, Record,
+    Brief, ContentId, ContentType, DocumentKey, GateId, Heading, Label, Lang, Passage, Record,
     SegmentKind, SiteId, Status, Summary, Unit, Version,
 };
 use crate::ports::{
@@ -365,6 +365,11 @@ impl EngineSearcher for Memory {
     fn fetch(&self, hits: &[Hit]) -> PortResult<Vec<Fetched>> {
         let get = |hit: &Hit| self.documents[usize::try_from(hit.address).unwrap()].clone();
         Ok(hits.iter().map(get).collect())
+    }
+
+    fn briefs(&self, hits: &[Hit]) -> PortResult<Vec<Brief>> {
+        let fetched = self.fetch(hits)?.into_iter();
+        Ok(fetched.map(|document| document.summary.brief()).collect())
     }
 
     fn records(&self, hits: &[Hit]) -> PortResult<Vec<Record>> {
