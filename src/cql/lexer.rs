@@ -65,7 +65,8 @@ const SYMBOLS: [(&str, Symbol); 9] = [
 
 /// Cuts a query into tokens. The only error is a quote that is never closed.
 pub(crate) fn tokens(text: &str) -> Result<Vec<Token>, Error> {
-    let mut tokens = Vec::new();
+    // In a long list a value is about as long as this; growing would copy them all.
+    let mut tokens = Vec::with_capacity(text.len() / 4);
     let mut at = 0;
     while let Some(c) = text[at..].chars().next() {
         if c.is_whitespace() {

@@ -268,8 +268,7 @@ fn list(input: Tokens<'_>) -> Parsed<'_, Right> {
         let error = Error::new(ErrorCode::EmptyList, span, "the list is empty");
         return Err(refuse_at(input, error));
     }
-    let comma = mark(TokenKind::Comma, ",");
-    let (input, values) = separated_list1(comma, must(operand, refuse::value)).parse(input)?;
+    let (input, values) = members(input)?;
     let explain = |rest: Tokens<'_>| refuse::in_list(rest, &open);
     let (input, close) = must(mark(TokenKind::Close, ")"), explain).parse(input)?;
     let span = open.start..close.end;
@@ -281,6 +280,24 @@ fn list(input: Tokens<'_>) -> Parsed<'_, Right> {
         ));
     }
     Ok((input, Right::List { values, span }))
+}
+
+/// Values with commas between: a loop, since there may be ten thousand.
+fn members(mut input: Tokens<'_>) -> Parsed<'_, Vec<Operand>> {
+    let mut values = Vec::new();
+    loop {
+        let (rest, value) = match literal(input) {
+            Ok((rest, literal)) if !rest.next_is(&TokenKind::Open) => {
+                (rest, Operand::Literal(literal))
+            }
+            _ => must(operand, refuse::value).parse(input)?,
+        };
+        values.push(value);
+        if !rest.next_is(&TokenKind::Comma) {
+            return Ok((rest, values));
+        }
+        input = nom::Input::take_from(&rest, 1);
+    }
 }
 
 fn operand(input: Tokens<'_>) -> Parsed<'_, Operand> {
