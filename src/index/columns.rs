@@ -4,10 +4,8 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use tantivy::columnar::{Cardinality, Column, StrColumn};
+use tantivy::columnar::{Column, StrColumn};
 use tantivy::{DocAddress, DocId, Searcher, SegmentOrdinal, SegmentReader};
-
-use super::docs::{Docs, Places};
 
 /// The columns of all segments.
 pub(crate) struct Columns {
@@ -20,10 +18,7 @@ pub(crate) struct SegmentColumns {
     reader: SegmentReader,
     pub(crate) number: Column<u64>,
     pub(crate) site: Column<u64>,
-    pub(crate) passages: Column<u64>,
     opened: Mutex<HashMap<String, Opened>>,
-    /// Of its document rows, also those that were deleted.
-    places: Places,
 }
 
 #[derive(Clone)]
@@ -33,12 +28,10 @@ enum Opened {
 }
 
 impl Columns {
-    /// `written`: all document rows, also those that were deleted.
-    pub(crate) fn new(searcher: &Searcher, written: &Docs) -> tantivy::Result<Self> {
-        let segments = (0..).zip(searcher.segment_readers());
-        let open = |(ordinal, reader)| SegmentColumns::new(reader, Places::new(written, ordinal));
+    pub(crate) fn new(searcher: &Searcher) -> tantivy::Result<Self> {
+        let segments = searcher.segment_readers().iter().map(SegmentColumns::new);
         Ok(Self {
-            segments: segments.map(open).collect::<tantivy::Result<_>>()?,
+            segments: segments.collect::<tantivy::Result<_>>()?,
         })
     }
 
@@ -64,39 +57,19 @@ impl Columns {
 }
 
 impl SegmentColumns {
-    fn new(reader: &SegmentReader, places: Places) -> tantivy::Result<Self> {
+    fn new(reader: &SegmentReader) -> tantivy::Result<Self> {
         let fast = reader.fast_fields();
         Ok(Self {
             number: fast.u64("number")?,
             site: fast.u64("site")?,
-            passages: fast.u64("passages")?,
             reader: reader.clone(),
             opened: Mutex::default(),
-            places,
         })
     }
 
     /// See [`id_number`](super::rows::id_number); that of the last ids for a row without.
     pub(crate) fn number_of(&self, doc: DocId) -> u64 {
         self.number.first(doc).unwrap_or(u64::MAX)
-    }
-
-    /// The value of each of some document rows; `None` for a row without.
-    ///
-    /// The library finds the place of a row among those that have a value by a search. Only
-    /// document rows have one, so where all do, it is the place among these.
-    pub(crate) fn values<T>(&self, column: &Column<T>, docs: &[DocId], values: &mut [Option<T>])
-    where
-        T: PartialOrd + Copy + std::fmt::Debug + Send + Sync + 'static,
-    {
-        let all = column.values.num_vals() == self.places.rows();
-        if !all || column.get_cardinality() != Cardinality::Optional {
-            column.first_vals(docs, values);
-            return;
-        }
-        for (doc, value) in docs.iter().zip(values) {
-            *value = Some(column.values.get_val(self.places.place(*doc)));
-        }
     }
 
     /// A column of instants; `None` where no row of the segment has one.

@@ -15,12 +15,17 @@ pub(crate) struct Docs {
 }
 
 impl Docs {
-    /// No row of the generation.
-    pub(crate) fn none(searcher: &Searcher) -> Self {
+    /// All rows of the generation that were not deleted.
+    pub(crate) fn all(searcher: &Searcher) -> Self {
         let segments = searcher.segment_readers().iter();
-        Self {
+        let mut docs = Self {
             segments: segments.map(|segment| words(segment.max_doc())).collect(),
+        };
+        for (ordinal, segment) in (0..).zip(searcher.segment_readers()) {
+            let mut rows = docs.segment_mut(ordinal);
+            segment.doc_ids_alive().for_each(|doc| rows.insert(doc));
         }
+        docs
     }
 
     /// No row of the same generation.
@@ -111,54 +116,6 @@ impl Rows<'_> {
             self.insert(*doc);
         }
     }
-
-    pub(crate) fn retain(&mut self, stays: impl Fn(DocId) -> bool) {
-        for (at, word) in (0..).zip(self.0.iter_mut()) {
-            for bit in Ones(*word) {
-                if !stays(at * BITS + bit) {
-                    *word &= !(1 << bit);
-                }
-            }
-        }
-    }
-}
-
-/// Which of the rows of a set, in their order, a row of one segment is.
-pub(crate) struct Places {
-    words: Box<[u64]>,
-    /// Rows of the set before each word.
-    before: Box<[u32]>,
-    rows: u32,
-}
-
-impl Places {
-    pub(crate) fn new(docs: &Docs, segment: SegmentOrdinal) -> Self {
-        let words = docs.segments[segment as usize].clone();
-        let mut rows = 0;
-        let before = words.iter().map(|word| {
-            let before = rows;
-            rows += word.count_ones();
-            before
-        });
-        let before = before.collect();
-        Self {
-            words,
-            before,
-            rows,
-        }
-    }
-
-    /// How many rows there are.
-    pub(crate) fn rows(&self) -> u32 {
-        self.rows
-    }
-
-    /// The place of a row of the set, from 0.
-    pub(crate) fn place(&self, doc: DocId) -> u32 {
-        let at = (doc / BITS) as usize;
-        let lower = (1 << (doc % BITS)) - 1;
-        self.before[at] + (self.words[at] & lower).count_ones()
-    }
 }
 
 /// Places of the bits of a word that are one, ascending.
@@ -202,15 +159,6 @@ mod tests {
             assert_eq!(docs.next(0, row), after, "from {row}");
         }
         assert_eq!(docs.next(1, 0), None);
-    }
-
-    #[test]
-    fn rows_know_their_places() {
-        let rows = [1, 63, 64, 127, 199];
-        let places = Places::new(&docs(&rows), 0);
-        assert_eq!(rows.map(|row| places.place(row)), [0, 1, 2, 3, 4]);
-        assert_eq!(places.rows(), 5);
-        assert_eq!(Places::new(&docs(&rows), 1).rows(), 0);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Filters of the port as sets of document rows.
+//! Filters of the port as sets of rows.
 //!
 //! Each clause is worked out on its own, from whole postings, dictionaries or columns, and
 //! the sets are joined; a listing then knows its size and sorts only what matches. What is
@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use tantivy::postings::BlockSegmentPostings;
 use tantivy::query::{EnableScoring, Query};
-use tantivy::schema::{Field, IndexRecordOption, Term};
+use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{InvertedIndexReader, Searcher};
 
 use super::columns::Columns;
@@ -16,7 +16,7 @@ use super::compile::{Compiler, Leaf};
 use super::docs::{Docs, Rows};
 use super::engine_error;
 use super::numbers::Numbers;
-use super::schema::{DOCUMENT_ROW, Fields, column_name};
+use super::schema::column_name;
 use crate::cql::plan::{Clause, Filter, TextExpr, TextField};
 use crate::model::id_number;
 use crate::ports::{AccessFilter, PortError, PortErrorKind, PortResult};
@@ -25,30 +25,6 @@ use crate::ports::{AccessFilter, PortError, PortErrorKind, PortResult};
 const MANY: usize = 64;
 /// A look-up in a dictionary takes as long as going on by about so many of its terms.
 const LOOK_UP: usize = 16;
-
-/// The document rows of a generation, also those that were deleted.
-pub(crate) fn written(searcher: &Searcher, fields: &Fields) -> tantivy::Result<Docs> {
-    let mut docs = Docs::none(searcher);
-    for (ordinal, segment) in (0..).zip(searcher.segment_readers()) {
-        let index = segment.inverted_index(fields.row)?;
-        let mut all = docs.segment_mut(ordinal);
-        let row = Term::from_field_text(fields.row, DOCUMENT_ROW);
-        if let Some(postings) = index.read_block_postings(&row, IndexRecordOption::Basic)? {
-            insert(postings, &mut all);
-        }
-    }
-    Ok(docs)
-}
-
-/// Those of some rows that are there.
-pub(crate) fn alive(searcher: &Searcher, mut docs: Docs) -> Docs {
-    for (ordinal, segment) in (0..).zip(searcher.segment_readers()) {
-        if let Some(alive) = segment.alive_bitset() {
-            docs.segment_mut(ordinal).retain(|doc| alive.is_alive(doc));
-        }
-    }
-    docs
-}
 
 /// What a filter comes down to: text clauses taken apart as far as connectives go.
 enum Wanted<'f> {
@@ -95,7 +71,7 @@ impl<'f> Wanted<'f> {
 pub(crate) struct Matcher<'a> {
     pub(crate) compiler: Compiler<'a>,
     pub(crate) columns: &'a Columns,
-    /// All document rows.
+    /// All rows that are there.
     pub(crate) documents: &'a Arc<Docs>,
 }
 

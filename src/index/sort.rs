@@ -107,18 +107,18 @@ impl KeyColumn {
     }
 
     /// Numbers that order rows of this segment; 0 for no value.
-    fn ranks(&self, segment: &SegmentColumns, docs: &[DocId], ranks: &mut [u64]) {
+    fn ranks(&self, docs: &[DocId], ranks: &mut [u64]) {
         match self {
             Self::Date(Some(column)) => {
                 let mut values = [None; BLOCK];
-                segment.values(column, docs, &mut values[..docs.len()]);
+                column.first_vals(docs, &mut values[..docs.len()]);
                 for (rank, value) in ranks.iter_mut().zip(values) {
                     *rank = value.map_or(0, |at| rank_of(at.cast_unsigned() ^ (1 << 63)));
                 }
             }
             Self::Text(Some(column)) => {
                 let mut values = [None; BLOCK];
-                segment.values(column.ords(), docs, &mut values[..docs.len()]);
+                column.ords().first_vals(docs, &mut values[..docs.len()]);
                 for (rank, value) in ranks.iter_mut().zip(values) {
                     *rank = value.map_or(0, rank_of);
                 }
@@ -127,9 +127,9 @@ impl KeyColumn {
         }
     }
 
-    fn rank(&self, segment: &SegmentColumns, doc: DocId) -> u64 {
+    fn rank(&self, doc: DocId) -> u64 {
         let mut rank = [0];
-        self.ranks(segment, &[doc], &mut rank);
+        self.ranks(&[doc], &mut rank);
         rank[0]
     }
 
@@ -195,7 +195,7 @@ impl<'a> FirstOfSegment<'a> {
     fn take_block(&mut self, block: &[DocId]) {
         let mut ranks = [0; BLOCK];
         if let Some((column, descending)) = self.columns.first() {
-            column.ranks(self.segment, block, &mut ranks);
+            column.ranks(block, &mut ranks);
             if *descending {
                 ranks.iter_mut().for_each(|rank| *rank = u64::MAX - *rank);
             }
@@ -228,8 +228,7 @@ impl<'a> FirstOfSegment<'a> {
 
     fn compare_rest(&self, a: DocId, b: DocId) -> Ordering {
         for (column, descending) in self.columns.iter().skip(1) {
-            let rank = |doc| column.rank(self.segment, doc);
-            let order = directed(rank(a).cmp(&rank(b)), *descending);
+            let order = directed(column.rank(a).cmp(&column.rank(b)), *descending);
             if order != Ordering::Equal {
                 return order;
             }
@@ -248,8 +247,7 @@ impl<'a> FirstOfSegment<'a> {
 
     fn winner<'c>(&self, columns: &'c Columns, address: DocAddress) -> tantivy::Result<Winner<'c>> {
         let values = self.columns.iter();
-        let values =
-            values.map(|(column, _)| column.value(column.rank(self.segment, address.doc_id)));
+        let values = values.map(|(column, _)| column.value(column.rank(address.doc_id)));
         Ok(Winner {
             values: values.collect::<tantivy::Result<_>>()?,
             number: self.segment.number_of(address.doc_id),
