@@ -5,8 +5,6 @@
 //! makes its own in the browser: text of the heading's nodes, each white-space character
 //! a hyphen, and a name in brackets for nodes that have no text.
 
-use std::collections::HashMap;
-
 use crate::model::{Heading, Inline};
 
 /// What the ids of one heading are made of.
@@ -23,13 +21,15 @@ pub(super) struct HeadingIds {
 impl HeadingIds {
     pub(super) fn text(&mut self, text: &str) {
         self.visible.push_str(text);
-        for c in text.chars() {
-            if !c.is_ascii_whitespace() {
-                self.nodes.push(c);
-            } else if !self.nodes.ends_with(' ') {
+        let mut rest = text;
+        while let Some(at) = rest.bytes().position(|byte| byte.is_ascii_whitespace()) {
+            self.nodes.push_str(&rest[..at]);
+            if !self.nodes.ends_with(' ') {
                 self.nodes.push(' ');
             }
+            rest = &rest[at + 1..];
         }
+        self.nodes.push_str(rest);
     }
 
     /// A node that is no text.
@@ -74,14 +74,14 @@ impl HeadingIds {
 
     /// Rule of server rendering, for the page title of now; not yet unique.
     pub(super) fn server(&self, title: &str) -> String {
-        let squeezed =
-            |text: &str| -> String { text.chars().filter(|c| !c.is_whitespace()).collect() };
-        let id = format!("{}-{}", squeezed(title), squeezed(&self.visible));
-        if id.starts_with(|c: char| c.is_ascii_alphabetic()) {
-            id
-        } else {
-            format!("id-{id}")
+        let mut id = String::with_capacity(title.len() + self.visible.len() + 4);
+        push_squeezed(&mut id, title);
+        id.push('-');
+        push_squeezed(&mut id, &self.visible);
+        if !id.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            id.insert_str(0, "id-");
         }
+        id
     }
 
     /// Rule of the current editor; not yet unique.
@@ -90,39 +90,41 @@ impl HeadingIds {
         if self.unknowable || id.is_empty() {
             return None;
         }
-        let hyphenated = id.chars().map(|c| if c.is_whitespace() { '-' } else { c });
-        Some(hyphenated.collect())
+        let mut out = String::with_capacity(id.len());
+        for piece in id.split_inclusive(char::is_whitespace) {
+            let word = piece.trim_end_matches(char::is_whitespace);
+            out.push_str(word);
+            if word.len() < piece.len() {
+                out.push('-');
+            }
+        }
+        Some(out)
     }
+}
+
+fn push_squeezed(out: &mut String, text: &str) {
+    text.split(char::is_whitespace)
+        .for_each(|word| out.push_str(word));
 }
 
 /// Gives repeated ids their `.1`, `.2` in document order.
 pub(super) fn make_unique(headings: &mut [Heading]) {
-    let mut server = Unique::default();
-    let mut current = Unique::default();
-    for heading in headings {
-        if !heading.anchor_s.is_empty() {
-            server.next(&mut heading.anchor_s);
-        }
-        if let Some(anchor) = &mut heading.anchor_f {
-            current.next(anchor);
-        }
-    }
+    let server = headings.iter_mut().map(|heading| &mut heading.anchor_s);
+    number(server.filter(|id| !id.is_empty()).collect());
+    let current = headings.iter_mut();
+    number(
+        current
+            .filter_map(|heading| heading.anchor_f.as_mut())
+            .collect(),
+    );
 }
 
-#[derive(Default)]
-struct Unique(HashMap<String, u32>);
-
-impl Unique {
-    fn next(&mut self, id: &mut String) {
-        match self.0.get_mut(id.as_str()) {
-            Some(seen) => {
-                let suffix = format!(".{seen}");
-                *seen += 1;
-                id.push_str(&suffix);
-            }
-            None => {
-                self.0.insert(id.clone(), 1);
-            }
+/// Numbers equal ids. Sorted instead of hashed: their author must not decide what it costs.
+fn number(mut ids: Vec<&mut String>) {
+    ids.sort();
+    for same in ids.chunk_by_mut(|a, b| a == b) {
+        for (at, id) in same.iter_mut().enumerate().skip(1) {
+            id.push_str(&format!(".{at}"));
         }
     }
 }

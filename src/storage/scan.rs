@@ -9,6 +9,7 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memchr3, memmem};
 
+use super::bytes;
 use super::entity::{self, Reference};
 use super::warn::Warnings;
 
@@ -71,11 +72,12 @@ impl<'s> Scanner<'s> {
 
     fn step(&mut self, warnings: &mut Warnings) -> Option<Token<'s>> {
         let rest = self.rest();
-        if !rest.starts_with('<') {
-            let end = memchr(b'<', rest.as_bytes()).unwrap_or(rest.len());
+        let bytes = rest.as_bytes();
+        if bytes.first() != Some(&b'<') {
+            let end = memchr(b'<', bytes).unwrap_or(rest.len());
             return Some(self.text(end));
         }
-        match rest.as_bytes().get(1) {
+        match bytes.get(1) {
             Some(b'/') => Some(self.end_tag(warnings)),
             Some(b'!') => self.declaration(warnings),
             Some(b'?') => self.instruction(warnings),
@@ -104,13 +106,17 @@ impl<'s> Scanner<'s> {
         if !bytes.get(2).is_some_and(|byte| is_name_start(*byte)) {
             return self.literal(warnings);
         }
-        let end = memchr::memchr2(b'>', b'<', &bytes[2..]).map(|at| at + 2);
+        let plain = name_length(&bytes[2..]) + 2;
+        if bytes.get(plain) == Some(&b'>') {
+            self.at += plain + 1;
+            return Token::End(&rest[2..plain]);
+        }
+        let end = memchr::memchr2(b'>', b'<', &bytes[plain..]).map(|at| at + plain);
         let (length, skip) = match end {
             Some(at) if bytes[at] == b'>' => (at, at + 1),
             _ => {
                 warnings.damage("tag_cut", self.at, "");
-                let length = name_length(&bytes[2..]) + 2;
-                (length, length)
+                (plain, plain)
             }
         };
         let name = rest[2..length].trim_ascii_end();
@@ -121,7 +127,16 @@ impl<'s> Scanner<'s> {
 
     fn start_tag(&mut self, warnings: &mut Warnings) -> Token<'s> {
         let rest = self.rest();
-        let Some(end) = self.tag_end(warnings) else {
+        let plain = name_length(&rest.as_bytes()[1..]) + 1;
+        if rest.as_bytes().get(plain) == Some(&b'>') {
+            self.at += plain + 1;
+            return Token::Start(StartTag {
+                name: &rest[1..plain],
+                attributes: Attributes::default(),
+                empty: false,
+            });
+        }
+        let Some(end) = self.tag_end(plain, warnings) else {
             return self.literal(warnings);
         };
         let inner = &rest[1..end];
@@ -129,7 +144,7 @@ impl<'s> Scanner<'s> {
             Some(inner) => (inner, true),
             None => (inner, false),
         };
-        let length = name_length(inner.as_bytes());
+        let length = plain - 1;
         let closed = rest.as_bytes().get(end) == Some(&b'>');
         self.at += end + usize::from(closed);
         Token::Start(StartTag {
@@ -139,10 +154,10 @@ impl<'s> Scanner<'s> {
         })
     }
 
-    /// Where the tag ends, counted from its `<`; `None` when this is no tag.
-    fn tag_end(&self, warnings: &mut Warnings) -> Option<usize> {
+    /// Where the tag ends whose name ends at `at`, both counted from its `<`; `None` when this
+    /// is no tag.
+    fn tag_end(&self, mut at: usize, warnings: &mut Warnings) -> Option<usize> {
         let bytes = self.rest().as_bytes();
-        let mut at = 1;
         let mut found = None;
         loop {
             // Kept while it is still ahead: many quoted values before one far end must
@@ -319,7 +334,10 @@ impl<'s> Attributes<'s> {
 
     /// Whether the raw attributes contain this; a cheap look before reading them.
     pub(super) fn mention(self, needle: &str) -> bool {
-        self.0.len() >= needle.len() && memmem::find(self.0.as_bytes(), needle.as_bytes()).is_some()
+        let (bytes, needle) = (self.0.as_bytes(), needle.as_bytes());
+        // A tag is too short for a search that has to be prepared.
+        bytes.len() >= needle.len()
+            && memchr::memchr_iter(needle[0], bytes).any(|at| bytes[at..].starts_with(needle))
     }
 
     fn iter(self) -> AttributeIter<'s> {
@@ -333,17 +351,11 @@ impl<'s> Iterator for AttributeIter<'s> {
     type Item = (&'s str, &'s str);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let rest = self
-            .0
-            .trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '/');
-        if rest.is_empty() {
-            return None;
-        }
-        let stop = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'=' | b'/');
-        let length = rest
-            .bytes()
-            .position(|byte| stop(&byte))
-            .unwrap_or(rest.len());
+        let between = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'/';
+        let begin = self.0.bytes().position(|byte| !between(&byte))?;
+        let rest = &self.0[begin..];
+        let stop = |byte: u8| between(&byte) || byte == b'=';
+        let length = rest.bytes().position(stop).unwrap_or(rest.len());
         let (name, rest) = rest.split_at(length);
         let after = rest.trim_ascii_start();
         let Some(value) = after.strip_prefix('=') else {
@@ -357,10 +369,10 @@ impl<'s> Iterator for AttributeIter<'s> {
 }
 
 fn split_value(text: &str) -> (&str, &str) {
-    for quote in ['"', '\''] {
-        if let Some(quoted) = text.strip_prefix(quote) {
-            return quoted.split_once(quote).unwrap_or((quoted, ""));
-        }
+    if let Some(quote @ (b'"' | b'\'')) = text.as_bytes().first() {
+        let quoted = &text[1..];
+        let end = memchr(*quote, quoted.as_bytes());
+        return end.map_or((quoted, ""), |end| (&quoted[..end], &quoted[end + 1..]));
     }
     let end = text.find(|c: char| c.is_ascii_whitespace());
     text.split_at(end.unwrap_or(text.len()))
@@ -370,7 +382,8 @@ fn split_value(text: &str) -> (&str, &str) {
 pub(super) fn decode(raw: &str) -> Cow<'_, str> {
     const LONGEST: usize = 1 << 20;
     let raw = &raw[..raw.floor_char_boundary(LONGEST)];
-    if memchr(b'&', raw.as_bytes()).is_none() && !raw.contains(entity::is_forbidden) {
+    let care = |byte: u8| (byte < 0x20) | (byte == b'&') | (byte == 0xef);
+    if bytes::position(raw.as_bytes(), care).is_none() {
         return Cow::Borrowed(raw);
     }
     let mut out = String::with_capacity(raw.len());
