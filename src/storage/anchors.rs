@@ -5,6 +5,7 @@
 //! makes its own in the browser: text of the heading's nodes, each white-space character
 //! a hyphen, and a name in brackets for nodes that have no text.
 
+use super::bytes;
 use crate::model::{Heading, Inline};
 
 /// What the ids of one heading are made of.
@@ -73,9 +74,10 @@ impl HeadingIds {
     }
 
     /// Rule of server rendering, for the page title of now; not yet unique.
-    pub(super) fn server(&self, title: &str) -> String {
+    pub(super) fn server(&self, title: &Squeezed) -> String {
+        let Squeezed(title) = title;
         let mut id = String::with_capacity(title.len() + self.visible.len() + 4);
-        push_squeezed(&mut id, title);
+        id.push_str(title);
         id.push('-');
         push_squeezed(&mut id, &self.visible);
         if !id.starts_with(|c: char| c.is_ascii_alphabetic()) {
@@ -91,20 +93,42 @@ impl HeadingIds {
             return None;
         }
         let mut out = String::with_capacity(id.len());
-        for piece in id.split_inclusive(char::is_whitespace) {
-            let word = piece.trim_end_matches(char::is_whitespace);
-            out.push_str(word);
-            if word.len() < piece.len() {
-                out.push('-');
-            }
+        let mut rest = id;
+        while let Some(at) = rest.find(char::is_whitespace) {
+            out.push_str(&rest[..at]);
+            out.push('-');
+            let mut after = rest[at..].chars();
+            after.next();
+            rest = after.as_str();
         }
+        out.push_str(rest);
         Some(out)
     }
 }
 
+/// A text without its white space.
+#[derive(Debug, Default)]
+pub(super) struct Squeezed(String);
+
+impl Squeezed {
+    pub(super) fn new(text: &str) -> Self {
+        let mut squeezed = String::with_capacity(text.len());
+        push_squeezed(&mut squeezed, text);
+        Self(squeezed)
+    }
+}
+
 fn push_squeezed(out: &mut String, text: &str) {
-    text.split(char::is_whitespace)
-        .for_each(|word| out.push_str(word));
+    let mut rest = text;
+    while let Some(at) = bytes::position(rest.as_bytes(), |byte| (byte <= b' ') | (byte >= 0x80)) {
+        out.push_str(&rest[..at]);
+        let c = rest[at..].chars().next().expect("something was found");
+        if !c.is_whitespace() {
+            out.push(c);
+        }
+        rest = &rest[at + c.len_utf8()..];
+    }
+    out.push_str(rest);
 }
 
 /// Gives repeated ids their `.1`, `.2` in document order.

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::anchors::HeadingIds;
+use super::anchors::{HeadingIds, Squeezed};
 use super::flow::{Flow, FlowKind};
 use super::macros::Param;
 use super::plain;
@@ -46,6 +46,7 @@ pub(super) enum RawPurpose {
 pub(crate) struct Builder<'c> {
     pub(super) context: &'c Context<'c>,
     names: &'c dyn Names,
+    title: Squeezed,
     pub(super) meta: Metadata,
     pub(super) warnings: Warnings,
     pub(super) flows: Vec<Flow>,
@@ -75,6 +76,7 @@ impl<'c> Builder<'c> {
         Self {
             context,
             names,
+            title: Squeezed::new(context.title),
             meta: Metadata {
                 bytes,
                 ..Metadata::default()
@@ -163,7 +165,7 @@ impl<'c> Builder<'c> {
             text,
             // Apps that show a body inside the body give its headings no ids.
             anchor_s: match self.nesting {
-                0 => ids.server(self.context.title),
+                0 => ids.server(&self.title),
                 _ => String::new(),
             },
             anchor_f: ids.current().filter(|_| self.nesting == 0),

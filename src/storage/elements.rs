@@ -49,7 +49,8 @@ pub(super) fn read(builder: &mut Builder<'_>, mut scanner: Scanner<'_>) {
     };
     let mut nodes = 0;
     loop {
-        let token = scanner.next(&mut parser.b.warnings);
+        let open = parser.stack.last().map_or("", |open| open.name);
+        let token = scanner.next(open, &mut parser.b.warnings);
         let Some((offset, token)) = token else { break };
         nodes += 1;
         if nodes > MOST_NODES {
@@ -82,6 +83,7 @@ impl<'s> Parser<'s, '_, '_> {
         match token {
             Token::Text(text) => self.b.text(text),
             Token::CData(text) => self.b.cdata(text),
+            Token::Close => self.pop(),
             Token::End(name) => self.end(name),
             Token::Start(start) => self.start(start),
         }

@@ -458,9 +458,12 @@ fn push_code(place: &mut Vec<Inline>, inlines: Vec<Inline>) {
 fn push_text(place: &mut Vec<Inline>, more: &str) {
     match place.last_mut() {
         Some(Inline::Text { text }) => text.push_str(more),
-        _ => place.push(Inline::Text {
-            text: more.to_owned(),
-        }),
+        _ => {
+            // What follows is mostly a space, or nothing.
+            let mut text = String::with_capacity(more.len() + 1);
+            text.push_str(more);
+            place.push(Inline::Text { text });
+        }
     }
 }
 
@@ -480,21 +483,43 @@ fn normalise(inlines: &mut [Inline]) {
 
 /// Brings text into Unicode's composed form, NFC.
 pub(super) fn compose(text: &mut String) {
-    // Everything below U+0300 is composed; its first byte is below 0xcc.
-    if bytes::position(text.as_bytes(), |byte| byte >= 0xcc).is_none() {
+    if text.is_ascii() {
         return;
     }
-    let open = text.chars().filter(|c| !is_composed(*c));
-    if is_nfc_quick(open) != IsNormalized::Yes {
+    let Some(at) = maybe_open(text) else { return };
+    // The character before it may be what a mark belongs to.
+    let before = text[..at]
+        .char_indices()
+        .next_back()
+        .map_or(0, |(at, _)| at);
+    if is_nfc_quick(text[before..].chars()) != IsNormalized::Yes {
         *text = text.nfc().collect();
     }
 }
 
+/// The first character that may not be composed.
+fn maybe_open(text: &str) -> Option<usize> {
+    let mut at = 0;
+    // Everything below U+0300 is composed; its first byte is below 0xcc.
+    while let Some(found) = bytes::position(&text.as_bytes()[at..], |byte| byte >= 0xcc) {
+        at += found;
+        let c = text[at..].chars().next()?;
+        if !is_composed(c) {
+            return Some(at);
+        }
+        at += c.len_utf8();
+    }
+    None
+}
+
 /// Frequent characters that are composed whatever stands around them: Latin, Cyrillic
-/// letters, punctuation, arrows to boxes, ideographs.
+/// letters, punctuation, arrows to boxes, ideographs and the letters beside them, emoji.
 fn is_composed(c: char) -> bool {
-    matches!(c, '\0'..='\u{2ff}' | '\u{410}'..='\u{44f}' | '\u{2010}'..='\u{2027}'
-        | '\u{2500}'..='\u{257f}' | '\u{4e00}'..='\u{9fff}')
+    matches!(c, '\0'..='\u{2ff}' | '\u{410}'..='\u{44f}' | '\u{2010}'..='\u{205e}'
+        | '\u{2190}'..='\u{2328}' | '\u{232b}'..='\u{2adb}' | '\u{3000}'..='\u{3029}'
+        | '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}' | '\u{4e00}'..='\u{9fff}'
+        | '\u{ac00}'..='\u{d7a3}' | '\u{fe0f}' | '\u{ff01}'..='\u{ff9d}'
+        | '\u{1f300}'..='\u{1faff}')
 }
 
 /// Characters that no reader sees and that can hide or reorder text: soft hyphen, zero
@@ -604,5 +629,21 @@ fn char_length(first: u8) -> usize {
         0xe0.. => 3,
         0xc0.. => 2,
         _ => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use unicode_normalization::char::canonical_combining_class;
+
+    use super::*;
+
+    #[test]
+    fn what_counts_as_composed_is_composed() {
+        for c in ('\0'..=char::MAX).filter(|c| is_composed(*c)) {
+            let quick = is_nfc_quick(std::iter::once(c));
+            assert_eq!(quick, IsNormalized::Yes, "{c:?}");
+            assert_eq!(canonical_combining_class(c), 0, "{c:?}");
+        }
     }
 }

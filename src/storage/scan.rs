@@ -17,6 +17,8 @@ use super::warn::Warnings;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Token<'s> {
     Start(StartTag<'s>),
+    /// The end tag of the innermost open element.
+    Close,
     End(&'s str),
     Text(&'s str),
     /// What stands between `<![CDATA[` and its end; nothing in it is resolved.
@@ -55,11 +57,16 @@ impl<'s> Scanner<'s> {
         self.at
     }
 
-    /// The next piece and where it begins.
-    pub(super) fn next(&mut self, warnings: &mut Warnings) -> Option<(usize, Token<'s>)> {
+    /// The next piece and where it begins. `open` is the name of the innermost open element,
+    /// empty when there is none.
+    pub(super) fn next(
+        &mut self,
+        open: &str,
+        warnings: &mut Warnings,
+    ) -> Option<(usize, Token<'s>)> {
         while self.at < self.source.len() {
             let start = self.at;
-            if let Some(token) = self.step(warnings) {
+            if let Some(token) = self.step(open, warnings) {
                 return Some((start, token));
             }
         }
@@ -70,7 +77,7 @@ impl<'s> Scanner<'s> {
         &self.source[self.at..]
     }
 
-    fn step(&mut self, warnings: &mut Warnings) -> Option<Token<'s>> {
+    fn step(&mut self, open: &str, warnings: &mut Warnings) -> Option<Token<'s>> {
         let rest = self.rest();
         let bytes = rest.as_bytes();
         if bytes.first() != Some(&b'<') {
@@ -78,6 +85,7 @@ impl<'s> Scanner<'s> {
             return Some(self.text(end));
         }
         match bytes.get(1) {
+            Some(b'/') if self.closes(open) => Some(Token::Close),
             Some(b'/') => Some(self.end_tag(warnings)),
             Some(b'!') => self.declaration(warnings),
             Some(b'?') => self.instruction(warnings),
@@ -98,6 +106,19 @@ impl<'s> Scanner<'s> {
         let rest = self.rest().as_bytes();
         let end = memchr(b'<', &rest[1..]).map_or(rest.len(), |at| at + 1);
         self.text(end)
+    }
+
+    /// Goes past the end tag of the innermost element if it stands here, which is half of all
+    /// tags.
+    fn closes(&mut self, open: &str) -> bool {
+        let rest = &self.rest().as_bytes()[2..];
+        let closes = !open.is_empty()
+            && rest.starts_with(open.as_bytes())
+            && rest.get(open.len()) == Some(&b'>');
+        if closes {
+            self.at += open.len() + 3;
+        }
+        closes
     }
 
     fn end_tag(&mut self, warnings: &mut Warnings) -> Token<'s> {
@@ -298,11 +319,21 @@ fn is_name_start(byte: u8) -> bool {
 }
 
 fn name_length(bytes: &[u8]) -> usize {
-    let is_name = |byte: &u8| {
-        byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':' | b'-' | b'.') || *byte >= 0x80
-    };
-    bytes.iter().take_while(|byte| is_name(byte)).count()
+    let end = bytes.iter().position(|byte| !IN_NAME[usize::from(*byte)]);
+    end.unwrap_or(bytes.len())
 }
+
+const IN_NAME: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let c = byte as u8;
+        table[byte] =
+            c.is_ascii_alphanumeric() || matches!(c, b'_' | b':' | b'-' | b'.') || c >= 0x80;
+        byte += 1;
+    }
+    table
+};
 
 /// The attributes of one start tag, unread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -538,10 +538,14 @@ impl Renderer {
             let fence = escape::fence(text, 3);
             this.markdown.push_str(&fence);
             this.markdown.push_str(language);
-            for line in text.split('\n') {
+            this.next_line();
+            let mut from = 0;
+            for at in memchr::memchr_iter(b'\n', text.as_bytes()) {
+                this.markdown.push_str(&text[from..at]);
                 this.next_line();
-                this.markdown.push_str(line);
+                from = at + 1;
             }
+            this.markdown.push_str(&text[from..]);
             this.next_line();
             this.markdown.push_str(&fence);
             this.text.push_str(text);
