@@ -179,7 +179,12 @@ impl<'c> Builder<'c> {
     }
 
     fn place(&mut self, kind: BlockKind, source: Range<usize>) {
-        self.top().blocks.push(Block {
+        let blocks = &mut self.top().blocks;
+        // Most containers hold one block: an item, a cell.
+        if blocks.capacity() == 0 {
+            blocks.reserve_exact(1);
+        }
+        blocks.push(Block {
             kind,
             source,
             hidden: false,
@@ -198,7 +203,12 @@ impl<'c> Builder<'c> {
             return;
         }
         self.flush();
-        self.top().blocks.append(&mut blocks);
+        let place = &mut self.top().blocks;
+        if place.is_empty() {
+            *place = blocks;
+        } else {
+            place.append(&mut blocks);
+        }
     }
 
     /// Adds something inline.

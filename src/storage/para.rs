@@ -462,6 +462,10 @@ fn push_text(place: &mut Vec<Inline>, more: &str) {
             // What follows is mostly a space, or nothing.
             let mut text = String::with_capacity(more.len() + 1);
             text.push_str(more);
+            // Most paragraphs are one text.
+            if place.capacity() == 0 {
+                place.reserve_exact(1);
+            }
             place.push(Inline::Text { text });
         }
     }
