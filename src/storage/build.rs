@@ -64,6 +64,8 @@ pub(crate) struct Builder<'c> {
     pub(super) excerpt_budget: usize,
     asked: BTreeSet<String>,
     pub(super) unknown_elements: BTreeSet<String>,
+    /// Elements were nested too deep.
+    pub(super) flattened: bool,
     /// Bodies inside the body that is being read.
     pub(super) nesting: u32,
     /// The current token's place in the body.
@@ -93,6 +95,7 @@ impl<'c> Builder<'c> {
             excerpt_budget: 1 << 20,
             asked: BTreeSet::new(),
             unknown_elements: BTreeSet::new(),
+            flattened: false,
             nesting: 0,
             offset: 0,
             end: 0,
@@ -204,7 +207,10 @@ impl<'c> Builder<'c> {
         }
         self.flush();
         let place = &mut self.top().blocks;
-        if place.is_empty() {
+        // Where containers that vanish stand in each other, what came first is little and what
+        // was in the innermost grows: the little is moved.
+        if place.len() < blocks.len() {
+            blocks.splice(..0, place.drain(..));
             *place = blocks;
         } else {
             place.append(&mut blocks);

@@ -244,7 +244,7 @@ impl<'s> Parser<'s, '_, '_> {
     /// Beyond the depth limit: what would not be seen is still not seen, and everything
     /// else becomes part of what is around it.
     fn open_flat(&mut self, tag: Tag) -> Close {
-        if self.b.unknown_elements.insert(String::new()) {
+        if !std::mem::replace(&mut self.b.flattened, true) {
             self.b.warnings.note("depth_flattened", self.b.offset, "");
         }
         match tag {
