@@ -503,15 +503,19 @@ pub(super) fn compose(text: &mut String) {
 
 /// The first character that may not be composed.
 fn maybe_open(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
     let mut at = 0;
     // Everything below U+0300 is composed; its first byte is below 0xcc.
-    while let Some(found) = bytes::position(&text.as_bytes()[at..], |byte| byte >= 0xcc) {
+    while let Some(found) = bytes::position(&bytes[at..], |byte| byte >= 0xcc) {
         at += found;
-        let c = text[at..].chars().next()?;
-        if !is_composed(c) {
-            return Some(at);
+        // Such characters come in words.
+        while bytes.get(at).is_some_and(|byte| *byte >= 0xcc) {
+            let c = text[at..].chars().next()?;
+            if !is_composed(c) {
+                return Some(at);
+            }
+            at += c.len_utf8();
         }
-        at += c.len_utf8();
     }
     None
 }
