@@ -23,14 +23,21 @@ impl HeadingIds {
     pub(super) fn text(&mut self, text: &str) {
         self.visible.push_str(text);
         let mut rest = text;
-        while let Some(at) = rest.bytes().position(|byte| byte.is_ascii_whitespace()) {
-            self.nodes.push_str(&rest[..at]);
-            if !self.nodes.ends_with(' ') {
-                self.nodes.push(' ');
-            }
-            rest = &rest[at + 1..];
+        while let Some(at) = uneven(rest.as_bytes()) {
+            self.nodes(&rest[..at]);
+            self.nodes(" ");
+            rest = rest[at..].trim_ascii_start();
         }
-        self.nodes.push_str(rest);
+        self.nodes(rest);
+    }
+
+    /// Text without white space but single spaces.
+    fn nodes(&mut self, text: &str) {
+        let text = match text.strip_prefix(' ') {
+            Some(rest) if self.nodes.ends_with(' ') => rest,
+            _ => text,
+        };
+        self.nodes.push_str(text);
     }
 
     /// A node that is no text.
@@ -104,6 +111,13 @@ impl HeadingIds {
         out.push_str(rest);
         Some(out)
     }
+}
+
+/// Where white space stands that is more than a single space.
+fn uneven(text: &[u8]) -> Option<usize> {
+    bytes::pair_position(text, |byte, next| {
+        (byte <= b'\r') & (byte >= b'\t') & (byte != 0xb) | ((byte == b' ') & (next == b' '))
+    })
 }
 
 /// A text without its white space.

@@ -182,16 +182,22 @@ impl<'c> Builder<'c> {
     }
 
     fn place(&mut self, kind: BlockKind, source: Range<usize>) {
-        let blocks = &mut self.top().blocks;
-        // Most containers hold one block: an item, a cell.
-        if blocks.capacity() == 0 {
-            blocks.reserve_exact(1);
-        }
-        blocks.push(Block {
+        let block = Block {
             kind,
             source,
             hidden: false,
-        });
+        };
+        let blocks = &mut self.top().blocks;
+        // Most containers hold one block or two: an item, a cell.
+        match blocks.capacity() {
+            0 => *blocks = vec![block],
+            capacity => {
+                if capacity == 1 {
+                    blocks.reserve_exact(1);
+                }
+                blocks.push(block);
+            }
+        }
     }
 
     /// Adds a block where the reader is now.

@@ -435,7 +435,11 @@ fn join(place: &mut Vec<Inline>, mark: Mark, mut inlines: Vec<Inline>) {
 }
 
 /// A code span holds text only, so what is no text keeps its place between two spans.
-fn push_code(place: &mut Vec<Inline>, inlines: Vec<Inline>) {
+fn push_code(place: &mut Vec<Inline>, mut inlines: Vec<Inline>) {
+    if let [Inline::Text { text }] = inlines.as_mut_slice() {
+        let text = std::mem::take(text);
+        return place.push(Inline::Code { text });
+    }
     let mut text = String::new();
     for inline in inlines {
         match inline {
@@ -464,9 +468,10 @@ fn push_text(place: &mut Vec<Inline>, more: &str) {
             text.push_str(more);
             // Most paragraphs are one text.
             if place.capacity() == 0 {
-                place.reserve_exact(1);
+                *place = vec![Inline::Text { text }];
+            } else {
+                place.push(Inline::Text { text });
             }
-            place.push(Inline::Text { text });
         }
     }
 }

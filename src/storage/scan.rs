@@ -385,8 +385,10 @@ impl<'s> Iterator for AttributeIter<'s> {
         let between = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'/';
         let begin = self.0.bytes().position(|byte| !between(&byte))?;
         let rest = &self.0[begin..];
-        let stop = |byte: u8| between(&byte) || byte == b'=';
-        let length = rest.bytes().position(stop).unwrap_or(rest.len());
+        let length = rest
+            .bytes()
+            .position(|byte| ENDS_NAME[usize::from(byte)])
+            .unwrap_or(rest.len());
         let (name, rest) = rest.split_at(length);
         let after = rest.trim_ascii_start();
         let Some(value) = after.strip_prefix('=') else {
@@ -398,6 +400,18 @@ impl<'s> Iterator for AttributeIter<'s> {
         Some((name, value))
     }
 }
+
+/// What ends the name of an attribute: an equals sign, white space, a slash.
+const ENDS_NAME: [bool; 256] = {
+    let mut table = [false; 256];
+    let ends = b"= \t\n\r\x0c/";
+    let mut at = 0;
+    while at < ends.len() {
+        table[ends[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
 
 fn split_value(text: &str) -> (&str, &str) {
     if let Some(quote @ (b'"' | b'\'')) = text.as_bytes().first() {
