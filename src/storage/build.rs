@@ -247,8 +247,8 @@ impl<'c> Builder<'c> {
         }
     }
 
-    /// Adds text between tags.
-    pub(super) fn text(&mut self, raw: &str) {
+    /// Adds text between tags, of which so many bytes at the beginning are known to be plain.
+    pub(super) fn scanned(&mut self, raw: &str, plain: usize) {
         if self.skip > 0 {
             return;
         }
@@ -265,7 +265,7 @@ impl<'c> Builder<'c> {
             flows, warnings, ..
         } = self;
         if let Some(top) = flows.last_mut() {
-            top.para.text(raw, offset, warnings);
+            top.para.text(raw, plain, offset, warnings);
         }
     }
 

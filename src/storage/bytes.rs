@@ -33,28 +33,39 @@ pub(super) fn position(bytes: &[u8], class: impl Fn(u8) -> bool) -> Option<usize
 /// last byte comes a zero.
 #[inline]
 pub(super) fn pair_position(bytes: &[u8], class: impl Fn(u8, u8) -> bool) -> Option<usize> {
-    let any = |at: usize| {
-        let chunk = |at: usize| bytes[at..].first_chunk::<CHUNK>();
-        let (Some(chunk), Some(next)) = (chunk(at), chunk(at + 1)) else {
-            return false;
-        };
-        let pairs = chunk.iter().zip(next);
-        pairs.fold(0, |any, (byte, next)| any | u8::from(class(*byte, *next))) != 0
-    };
-    let next = |at: usize| bytes.get(at + 1).copied().unwrap_or_default();
-    let is = |at: &usize| class(bytes[*at], next(*at));
-    let Some(last) = bytes.len().checked_sub(CHUNK + 1) else {
-        return (0..bytes.len()).find(is);
+    let first = |chunk: &[u8; CHUNK], next: &[u8; CHUNK]| {
+        let mut flags = [0; CHUNK];
+        for at in 0..CHUNK {
+            flags[at] = u8::from(class(chunk[at], next[at]));
+        }
+        first_set(flags)
     };
     let mut at = 0;
-    while at < last && !any(at) {
+    while let Some(next) = bytes.get(at + 1..).and_then(<[u8]>::first_chunk) {
+        let chunk = bytes[at..].first_chunk()?;
+        if let Some(found) = first(chunk, next) {
+            return Some(at + found);
+        }
         at += CHUNK;
     }
-    // The rest with what is before it makes a last chunk; the last byte has no next.
-    if at >= last && !any(last) {
-        at = bytes.len() - 1;
-    }
-    (at..bytes.len()).find(is)
+    let rest = &bytes[at..];
+    let (chunk, next) = (padded(rest), padded(rest.get(1..).unwrap_or_default()));
+    let found = first(&chunk, &next).filter(|found| *found < rest.len());
+    found.map(|found| at + found)
+}
+
+/// At most a chunk, filled up with zeros.
+fn padded(bytes: &[u8]) -> [u8; CHUNK] {
+    let mut chunk = [0; CHUNK];
+    let length = bytes.len().min(CHUNK);
+    chunk[..length].copy_from_slice(&bytes[..length]);
+    chunk
+}
+
+/// The place of the first one among zeros.
+fn first_set(flags: [u8; CHUNK]) -> Option<usize> {
+    let flags = u128::from_le_bytes(flags);
+    (flags != 0).then(|| flags.trailing_zeros() as usize / 8)
 }
 
 #[cfg(test)]

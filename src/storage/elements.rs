@@ -81,7 +81,7 @@ struct Parser<'s, 'b, 'c> {
 impl<'s> Parser<'s, '_, '_> {
     fn token(&mut self, token: Token<'s>) {
         match token {
-            Token::Text(text) => self.b.text(text),
+            Token::Text(text, plain) => self.b.scanned(text, plain),
             Token::CData(text) => self.b.cdata(text),
             Token::Close => self.pop(),
             Token::End(name) => self.end(name),

@@ -106,17 +106,25 @@ impl Para {
         self.explicit || self.visible || self.level > 0
     }
 
-    /// Adds text as written between tags. `offset` is where it stands in the body.
-    pub(super) fn text(&mut self, raw: &str, offset: usize, warnings: &mut Warnings) {
-        self.cleaned(raw, Resolve::References, offset, warnings);
+    /// Adds text as written between tags. `offset` is where it stands in the body; `plain`, how
+    /// many bytes at its beginning are known to need no care.
+    pub(super) fn text(&mut self, raw: &str, plain: usize, offset: usize, warnings: &mut Warnings) {
+        self.cleaned(raw, plain, Resolve::References, offset, warnings);
     }
 
     /// Adds text in which `&` means itself.
     pub(super) fn literal(&mut self, raw: &str, offset: usize, warnings: &mut Warnings) {
-        self.cleaned(raw, Resolve::Nothing, offset, warnings);
+        self.cleaned(raw, 0, Resolve::Nothing, offset, warnings);
     }
 
-    fn cleaned(&mut self, raw: &str, resolve: Resolve, offset: usize, warnings: &mut Warnings) {
+    fn cleaned(
+        &mut self,
+        raw: &str,
+        plain: usize,
+        resolve: Resolve,
+        offset: usize,
+        warnings: &mut Warnings,
+    ) {
         let bytes = raw.as_bytes();
         let (mut at, mut run) = (0, 0);
         while at < bytes.len() {
@@ -126,7 +134,11 @@ impl Para {
                 run = at;
                 continue;
             }
-            at += care(&bytes[at..], resolve).unwrap_or(bytes.len() - at);
+            at = if at < plain {
+                plain
+            } else {
+                care(&bytes[at..], resolve).map_or(bytes.len(), |found| at + found)
+            };
             let Some(class) = bytes.get(at) else { break };
             let Some((piece, length)) = special(&raw[at..], *class) else {
                 at += char_length(*class);
@@ -626,8 +638,19 @@ fn care(bytes: &[u8], resolve: Resolve) -> Option<usize> {
         Resolve::Nothing => 0,
     };
     bytes::pair_position(bytes, |byte, next| {
-        (byte < 0x20) | (byte == ampersand) | begins_care(byte) | ((byte == b' ') & (next == b' '))
+        needs_care(byte, next) | (byte == ampersand)
     })
+}
+
+/// The same for text between tags, which ends with a `<`.
+pub(super) fn care_or_tag(bytes: &[u8]) -> Option<usize> {
+    bytes::pair_position(bytes, |byte, next| {
+        needs_care(byte, next) | (byte == b'&') | (byte == b'<')
+    })
+}
+
+fn needs_care(byte: u8, next: u8) -> bool {
+    (byte < 0x20) | begins_care(byte) | ((byte == b' ') & (next == b' '))
 }
 
 /// Whether this is the first byte of the characters that are invisible, break lines or are

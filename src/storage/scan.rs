@@ -11,6 +11,7 @@ use memchr::{memchr, memchr3, memmem};
 
 use super::bytes;
 use super::entity::{self, Reference};
+use super::para;
 use super::warn::Warnings;
 
 /// A piece of the body.
@@ -20,7 +21,8 @@ pub(super) enum Token<'s> {
     /// The end tag of the innermost open element.
     Close,
     End(&'s str),
-    Text(&'s str),
+    /// With how many bytes at its beginning are known to be plain.
+    Text(&'s str, usize),
     /// What stands between `<![CDATA[` and its end; nothing in it is resolved.
     CData(&'s str),
 }
@@ -81,8 +83,7 @@ impl<'s> Scanner<'s> {
         let rest = self.rest();
         let bytes = rest.as_bytes();
         if bytes.first() != Some(&b'<') {
-            let end = memchr(b'<', bytes).unwrap_or(rest.len());
-            return Some(self.text(end));
+            return Some(self.plain_text());
         }
         match bytes.get(1) {
             Some(b'/') if self.closes(open) => Some(Token::Close),
@@ -94,10 +95,20 @@ impl<'s> Scanner<'s> {
         }
     }
 
+    /// Text up to the next `<`. What needs care is looked for on the way there.
+    fn plain_text(&mut self) -> Token<'s> {
+        let rest = self.rest();
+        let bytes = rest.as_bytes();
+        let plain = para::care_or_tag(bytes).unwrap_or(bytes.len());
+        let end = memchr(b'<', &bytes[plain..]).map_or(bytes.len(), |at| plain + at);
+        self.at += end;
+        Token::Text(&rest[..end], plain)
+    }
+
     fn text(&mut self, length: usize) -> Token<'s> {
         let text = &self.rest()[..length];
         self.at += length;
-        Token::Text(text)
+        Token::Text(text, 0)
     }
 
     /// A `<` that begins nothing, with the text up to the next one.
