@@ -100,7 +100,10 @@ impl<'s> Scanner<'s> {
         let rest = self.rest();
         let bytes = rest.as_bytes();
         let plain = para::care_or_tag(bytes).unwrap_or(bytes.len());
-        let end = memchr(b'<', &bytes[plain..]).map_or(bytes.len(), |at| plain + at);
+        let end = match bytes.get(plain) {
+            None | Some(b'<') => plain,
+            _ => memchr(b'<', &bytes[plain..]).map_or(bytes.len(), |at| plain + at),
+        };
         self.at += end;
         Token::Text(&rest[..end], plain)
     }
