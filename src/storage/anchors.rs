@@ -99,17 +99,15 @@ impl HeadingIds {
         if self.unknowable || id.is_empty() {
             return None;
         }
-        let mut out = String::with_capacity(id.len());
-        let mut rest = id;
-        while let Some(at) = rest.find(char::is_whitespace) {
-            out.push_str(&rest[..at]);
-            out.push('-');
-            let mut after = rest[at..].chars();
-            after.next();
-            rest = after.as_str();
+        if id.is_ascii() {
+            let bytes = id.bytes().map(|byte| match byte {
+                b'\t'..=b'\r' | b' ' => b'-',
+                _ => byte,
+            });
+            return String::from_utf8(bytes.collect()).ok();
         }
-        out.push_str(rest);
-        Some(out)
+        let hyphenated = id.chars().map(|c| if c.is_whitespace() { '-' } else { c });
+        Some(hyphenated.collect())
     }
 }
 

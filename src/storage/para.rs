@@ -364,6 +364,10 @@ impl Para {
     /// they stay open for what follows. Empty when there was nothing to see.
     pub(super) fn take(&mut self) -> Vec<Inline> {
         self.gap = Gap::None;
+        if !self.visible && self.inlines.is_empty() && self.marks.is_empty() {
+            (self.word, self.boxed, self.started) = (false, false, false);
+            return Vec::new();
+        }
         (self.word, self.boxed) = (false, false);
         self.started = false;
         if !std::mem::take(&mut self.visible) {
