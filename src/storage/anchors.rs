@@ -18,9 +18,19 @@ pub(super) struct HeadingIds {
     nodes: String,
     /// A node's text cannot be known here.
     unknowable: bool,
+    /// The id that the server gave it.
+    given: Option<String>,
 }
 
 impl HeadingIds {
+    /// The ids of a heading that may have one already.
+    pub(super) fn given(given: Option<String>) -> Self {
+        Self {
+            given,
+            ..Self::default()
+        }
+    }
+
     pub(super) fn text(&mut self, text: &str) {
         self.visible.push_str(text);
         for c in text.chars() {
@@ -74,6 +84,9 @@ impl HeadingIds {
 
     /// Rule of server rendering, for the page title of now; not yet unique.
     pub(super) fn server(&self, title: &str) -> String {
+        if let Some(given) = &self.given {
+            return given.clone();
+        }
         let squeezed =
             |text: &str| -> String { text.chars().filter(|c| !c.is_whitespace()).collect() };
         let id = format!("{}-{}", squeezed(title), squeezed(&self.visible));

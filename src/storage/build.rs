@@ -62,6 +62,8 @@ pub(crate) struct Builder<'c> {
     /// Weight of excerpts that may still be copied.
     pub(super) excerpt_budget: usize,
     asked: BTreeSet<String>,
+    /// Headings have their ids already, as in rendered HTML.
+    pub(super) headings_have_ids: bool,
     pub(super) unknown_elements: BTreeSet<String>,
     /// Bodies inside the body that is being read.
     pub(super) nesting: u32,
@@ -90,6 +92,7 @@ impl<'c> Builder<'c> {
             repeat_budget: bytes + (1 << 20),
             excerpt_budget: 1 << 20,
             asked: BTreeSet::new(),
+            headings_have_ids: false,
             unknown_elements: BTreeSet::new(),
             nesting: 0,
             offset: 0,

@@ -10,6 +10,7 @@
 //! separated by tabs.
 
 mod adf;
+mod adf_doc;
 mod anchors;
 mod build;
 mod close;
@@ -30,12 +31,17 @@ mod table;
 mod tag;
 mod tasks;
 mod warn;
+mod write;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use macros::RULES;
 pub(crate) use render::{escaped, escaped_cell};
+
+use build::Builder;
+use scan::Scanner;
+use write::Writer;
 
 use crate::model::{Block, Body, Converted, Metadata, RawBody, Representation, Warning};
 
@@ -77,9 +83,10 @@ impl Names for NoNames {
 /// Converts a body. Never fails, and the same input gives the same output.
 pub(crate) fn convert(body: &RawBody, context: &Context<'_>, names: &dyn Names) -> Converted {
     let source = &body.value[..body.value.floor_char_boundary(LONGEST_BODY)];
+    let builder = |source: &str| Builder::new(context, names, source.len());
     let (blocks, mut meta) = match body.representation {
-        Representation::Storage | Representation::Html => read(source, context, names),
-        Representation::Adf => other::adf(source),
+        Representation::Storage | Representation::Html => read(source, builder(source)),
+        Representation::Adf => read_written(adf_doc::write(source), builder(source)),
         Representation::Wiki => other::wiki(source),
     };
     if source.len() < body.value.len() {
@@ -88,6 +95,7 @@ pub(crate) fn convert(body: &RawBody, context: &Context<'_>, names: &dyn Names) 
     meta.bytes = body.value.len();
     meta.current_editor = match context.server_rendered {
         Some(server_rendered) => !server_rendered,
+        None if body.representation == Representation::Adf => true,
         None => source.contains("local-id=") || source.contains("<ac:adf-extension"),
     };
     anchors::make_unique(&mut meta.headings);
@@ -108,9 +116,16 @@ fn excerpts(mut meta: Metadata) -> Metadata {
     meta
 }
 
-fn read(source: &str, context: &Context<'_>, names: &dyn Names) -> (Vec<Block>, Metadata) {
-    let mut builder = build::Builder::new(context, names, source.len());
-    elements::read(&mut builder, scan::Scanner::new(source));
+fn read(source: &str, mut builder: Builder<'_>) -> (Vec<Block>, Metadata) {
+    elements::read(&mut builder, Scanner::new(source));
+    builder.finish()
+}
+
+/// Reads what was written of a body in another representation.
+fn read_written(written: Writer, mut builder: Builder<'_>) -> (Vec<Block>, Metadata) {
+    let (written, places, warnings) = written.finish();
+    builder.warnings = warnings;
+    elements::read_from(&mut builder, Scanner::new(&written), places);
     builder.finish()
 }
 

@@ -15,8 +15,8 @@ use std::path::{Path, PathBuf};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
-use super::{assert_segments, page, words};
-use crate::model::Converted;
+use super::{assert_segments, convert_as, page, words};
+use crate::model::{Converted, Representation};
 
 fn corpus() -> Option<PathBuf> {
     let folder = std::env::var_os("HEADWATER_CORPUS").map(PathBuf::from);
@@ -525,4 +525,67 @@ fn heading_ids(view: &str) -> Vec<String> {
         )
     };
     tags.filter_map(id).collect()
+}
+
+/// The same page in both: the words are the same, except that a smart link to a page shows
+/// its address where storage format has its title.
+#[test]
+fn documents_say_what_storage_format_says() {
+    let Some(folder) = corpus() else { return };
+    let folder = folder.join("corpus/storage");
+    let index = fs::read_to_string(folder.join("index.jsonl")).unwrap();
+    let mut pairs = 0;
+    let mut wrong = Vec::new();
+    for line in index.lines() {
+        let record: serde_json::Value = serde_json::from_str(line).unwrap();
+        let read = |key: &str| {
+            let name = record[key].as_str()?;
+            Some(fs::read_to_string(folder.join(name)).unwrap())
+        };
+        let (Some(storage), Some(document)) = (read("file"), read("adf")) else {
+            continue;
+        };
+        pairs += 1;
+        let [storage, document] = [
+            convert_as(Representation::Storage, &storage),
+            convert_as(Representation::Adf, &document),
+        ];
+        assert_segments(&document);
+        wrong.extend(
+            differences(&storage, &document).map(|words| format!("{}: {words}", record["file"])),
+        );
+    }
+    writeln!(std::io::stderr(), "{pairs} pages in both").unwrap();
+    assert!(pairs > 0);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Words and facts of which one has more than the other.
+fn differences(storage: &Converted, document: &Converted) -> impl Iterator<Item = String> {
+    let mut counts: HashMap<String, i32> = HashMap::new();
+    for (converted, by) in [(storage, 1), (document, -1)] {
+        let meta = &converted.meta;
+        for word in words(&converted.text) {
+            *counts.entry(word.to_owned()).or_default() += by;
+        }
+        let cards = meta.links.iter().filter(|link| link.source == "card");
+        for word in cards.flat_map(|card| words(&card.label)) {
+            *counts.entry(word.to_owned()).or_default() -= by;
+        }
+        let headings = meta.headings.iter().map(|heading| format!("{heading:?}"));
+        let macros = meta
+            .macros
+            .iter()
+            .map(|(name, count)| format!("{name} {count}"));
+        let tasks = meta
+            .tasks
+            .iter()
+            .map(|task| format!("{} {}", task.done, task.text));
+        let code = meta.code.iter().map(|code| format!("{code:?}"));
+        for fact in headings.chain(macros).chain(tasks).chain(code) {
+            *counts.entry(fact).or_default() += by;
+        }
+    }
+    let differ = counts.into_iter().filter(|(_, count)| *count != 0);
+    differ.map(|(word, count)| format!("{count:+} {word}"))
 }
