@@ -17,6 +17,7 @@ mod close;
 mod elements;
 mod entity;
 mod flow;
+mod html;
 mod links;
 mod macros;
 mod media;
@@ -85,6 +86,11 @@ pub(crate) fn convert(body: &RawBody, context: &Context<'_>, names: &dyn Names) 
     let source = &body.value[..body.value.floor_char_boundary(LONGEST_BODY)];
     let builder = |source: &str| Builder::new(context, names, source.len());
     let (blocks, mut meta) = match body.representation {
+        Representation::Html if !html::is_storage_format(source) => {
+            let mut builder = builder(source);
+            builder.headings_have_ids = true;
+            read_written(html::write(source), builder)
+        }
         Representation::Storage | Representation::Html => read(source, builder(source)),
         Representation::Adf => read_written(adf_doc::write(source), builder(source)),
         Representation::Wiki => other::wiki(source),

@@ -76,9 +76,11 @@ impl<'s> Json<'s> {
         self.items.get(item).is_some_and(|item| item.kind == kind)
     }
 
-    /// Byte of the source.
+    /// Byte of the source; behind the last item, where the value ends.
     pub(super) fn place(&self, item: usize) -> usize {
-        self.items.get(item).map_or(0, |item| item.at as usize)
+        self.items
+            .get(item)
+            .map_or(self.end, |item| item.at as usize)
     }
 
     /// The item behind this one and all that is in it.

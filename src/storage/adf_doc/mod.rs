@@ -112,6 +112,7 @@ impl<'s> Walk<'_, 's> {
             }
             self.end_link();
             if let Some(frame) = self.frames.pop() {
+                self.out.at(self.json.place(frame.end));
                 self.close(frame.close);
             }
         }

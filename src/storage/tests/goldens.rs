@@ -37,6 +37,7 @@ fn bodies_become_what_stands_beside_them() {
     for (ending, representation) in [
         (".xml", Representation::Storage),
         (".adf.json", Representation::Adf),
+        (".html", Representation::Html),
     ] {
         for body in bodies(ending) {
             wrong.extend(compare(&body, ending, representation));

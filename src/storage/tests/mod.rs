@@ -4,6 +4,7 @@ mod adf;
 mod anchors;
 mod corpus;
 mod goldens;
+mod html;
 mod laws;
 mod rules;
 mod safety;
