@@ -14,6 +14,7 @@ mod adf_doc;
 mod anchors;
 mod build;
 mod close;
+mod detect;
 mod elements;
 mod entity;
 mod flow;
@@ -37,6 +38,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use detect::detect;
 pub(crate) use macros::RULES;
 pub(crate) use render::{escaped, escaped_cell};
 
@@ -85,13 +87,17 @@ impl Names for NoNames {
 pub(crate) fn convert(body: &RawBody, context: &Context<'_>, names: &dyn Names) -> Converted {
     let source = &body.value[..body.value.floor_char_boundary(LONGEST_BODY)];
     let builder = |source: &str| Builder::new(context, names, source.len());
-    let (blocks, mut meta) = match body.representation {
-        Representation::Html if !html::is_storage_format(source) => {
+    let representation = match body.representation {
+        Representation::Html if html::is_storage_format(source) => Representation::Storage,
+        told => told,
+    };
+    let (blocks, mut meta) = match representation {
+        Representation::Html => {
             let mut builder = builder(source);
             builder.headings_have_ids = true;
             read_written(html::write(source), builder)
         }
-        Representation::Storage | Representation::Html => read(source, builder(source)),
+        Representation::Storage => read(source, builder(source)),
         Representation::Adf => read_written(adf_doc::write(source), builder(source)),
         Representation::Wiki => other::wiki(source),
     };
@@ -99,9 +105,10 @@ pub(crate) fn convert(body: &RawBody, context: &Context<'_>, names: &dyn Names) 
         warn(&mut meta, "body_cut", source.len());
     }
     meta.bytes = body.value.len();
+    meta.representation = representation;
     meta.current_editor = match context.server_rendered {
         Some(server_rendered) => !server_rendered,
-        None if body.representation == Representation::Adf => true,
+        None if representation == Representation::Adf => true,
         None => source.contains("local-id=") || source.contains("<ac:adf-extension"),
     };
     anchors::make_unique(&mut meta.headings);

@@ -70,14 +70,12 @@ impl<'s> Walk<'_, 's> {
             self.out.close("ac:structured-macro");
             return Step::Done;
         }
-        match &*node.kind {
-            // Its frames hold the bodies.
-            "multiBodiedExtension" => Step::Content(MACRO),
-            _ => {
-                self.out.open("ac:rich-text-body", &[]);
-                Step::Content(RICH)
-            }
+        // Its frames hold the bodies.
+        if &*node.kind == "multiBodiedExtension" {
+            return Step::Content(MACRO);
         }
+        self.out.open("ac:rich-text-body", &[]);
+        Step::Content(RICH)
     }
 
     /// A block that is written on another page.

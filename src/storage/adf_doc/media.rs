@@ -57,20 +57,16 @@ impl<'s> Walk<'_, 's> {
         if image || !is_shown(node) {
             return Step::Done;
         }
-        match name(node).filter(|name| !is_file_name(name)) {
-            Some(name) => {
-                self.out.macro_open("view-file");
-                self.out.open("ac:parameter", &[("ac:name", "name")]);
-                self.out.empty("ri:attachment", &[("ri:filename", &name)]);
-                self.out.close("ac:parameter");
-            }
-            None => {
-                self.image(node, &[]);
-                self.out.close("ac:image");
-                return Step::Done;
-            }
+        if let Some(name) = name(node).filter(|name| !is_file_name(name)) {
+            self.out.macro_open("view-file");
+            self.out.open("ac:parameter", &[("ac:name", "name")]);
+            self.out.empty("ri:attachment", &[("ri:filename", &name)]);
+            self.out.close("ac:parameter");
+            self.out.close("ac:structured-macro");
+        } else {
+            self.image(node, &[]);
+            self.out.close("ac:image");
         }
-        self.out.close("ac:structured-macro");
         Step::Done
     }
 

@@ -335,7 +335,7 @@ impl<'s> Walk<'_, 's> {
 
 /// The name under which an element is written; one of another vocabulary is none of storage
 /// format's own.
-fn written_name<'s>(element: Element<'s>) -> Cow<'s, str> {
+fn written_name(element: Element<'_>) -> Cow<'_, str> {
     let name = element.name;
     if name.contains(':') {
         Cow::Borrowed("span")

@@ -158,7 +158,7 @@ fn depth_is_no_matter() {
         "expand",
     ] {
         let depth = 10_000;
-        let mut source = format!("{{\"type\":\"doc\",\"content\":[");
+        let mut source = "{\"type\":\"doc\",\"content\":[".to_owned();
         for _ in 0..depth {
             write!(source, "{{\"type\":\"{kind}\",\"content\":[").unwrap();
         }
