@@ -221,7 +221,8 @@ fn information(name: &str, attributes: Attributes<'_>) -> Option<&'static str> {
     CLASSES.iter().find(is).map(|(kind, _)| *kind)
 }
 
-/// The language of code, as its highlighter was told.
+/// The language of code, as its highlighter was told. It is told Java where the author said
+/// nothing, so that says nothing.
 fn language(attributes: Attributes<'_>) -> Option<String> {
     let told = attributes.filled("data-syntaxhighlighter-params");
     let told = told
@@ -231,6 +232,7 @@ fn language(attributes: Attributes<'_>) -> Option<String> {
         let (key, value) = pair.split_once(':')?;
         (key.trim() == "brush").then(|| value.trim().to_owned())
     });
+    let brush = brush.filter(|brush| brush != "java");
     brush.or_else(|| {
         let classes = told.split_ascii_whitespace();
         classes

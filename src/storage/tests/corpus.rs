@@ -7,7 +7,7 @@
     reason = "reads a corpus that is not part of the package"
 )]
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -480,21 +480,7 @@ fn headings_get_the_ids_that_confluence_gives() {
 
 fn check_headings(file: &Path) -> usize {
     let recorded: serde_json::Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
-    let found = |path: &str| {
-        let direct = recorded.pointer(path);
-        let wrapped = ["/response/body", "/body", "/response", "/json"]
-            .iter()
-            .find_map(|prefix| recorded.pointer(&format!("{prefix}{path}")));
-        direct
-            .or(wrapped)
-            .and_then(serde_json::Value::as_str)
-            .map(str::to_owned)
-    };
-    let (Some(title), Some(storage), Some(view)) = (
-        found("/title"),
-        found("/body/storage/value"),
-        found("/body/view/value"),
-    ) else {
+    let (Some(title), Some(storage), Some(view)) = recorded_page(&recorded) else {
         return 0;
     };
     let ours = page(&title, &storage);
@@ -588,4 +574,61 @@ fn differences(storage: &Converted, document: &Converted) -> impl Iterator<Item 
     }
     let differ = counts.into_iter().filter(|(_, count)| *count != 0);
     differ.map(|(word, count)| format!("{count:+} {word}"))
+}
+
+/// A page as the server rendered it keeps the ids of its headings, and says what its storage
+/// format says, but for captions of images, which the server leaves out.
+#[test]
+fn rendered_pages_say_what_storage_format_says() {
+    let Some(folder) = corpus() else { return };
+    let mut pages = 0;
+    for file in fs::read_dir(folder.join("api/recordings")).unwrap() {
+        let file = file.unwrap().path();
+        if !file.to_string_lossy().ends_with("-page-v1.json") {
+            continue;
+        }
+        let recorded: serde_json::Value =
+            serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+        let (Some(_), Some(storage), Some(view)) = recorded_page(&recorded) else {
+            continue;
+        };
+        pages += 1;
+        let rendered = convert_as(Representation::Html, &view);
+        assert_segments(&rendered);
+        let ids: Vec<&str> = rendered
+            .meta
+            .headings
+            .iter()
+            .map(|heading| &*heading.anchor_s)
+            .collect();
+        assert_eq!(ids, heading_ids(&view), "{}", file.display());
+        let storage = convert_as(Representation::Storage, &storage);
+        let known: HashSet<&str> = words(&storage.text).collect();
+        let new: Vec<&str> = words(&rendered.text)
+            .filter(|word| !known.contains(word))
+            .collect();
+        assert!(new.is_empty(), "{}: {new:?}", file.display());
+        assert!(words(&rendered.text).count() * 10 > words(&storage.text).count() * 9);
+    }
+    writeln!(std::io::stderr(), "{pages} rendered pages").unwrap();
+    assert!(pages > 0);
+}
+
+/// Title, storage format and rendered page of an answer of the REST API.
+fn recorded_page(recorded: &serde_json::Value) -> (Option<String>, Option<String>, Option<String>) {
+    let found = |path: &str| {
+        let direct = recorded.pointer(path);
+        let wrapped = ["/response/body", "/body", "/response", "/json"]
+            .iter()
+            .find_map(|prefix| recorded.pointer(&format!("{prefix}{path}")));
+        direct
+            .or(wrapped)
+            .and_then(serde_json::Value::as_str)
+            .map(str::to_owned)
+    };
+    (
+        found("/title"),
+        found("/body/storage/value"),
+        found("/body/view/value"),
+    )
 }

@@ -112,6 +112,11 @@ fn parts_of_a_macro_are_known_only_inside_it() {
     );
     check("<div class=\"panel\">bare</div>", "bare", &[]);
     check("<div data-macro-name=\"code\">no pre</div>", "no pre", &[]);
+    check(
+        "<div class=\"code panel\"><pre data-syntaxhighlighter-params=\"brush: java; gutter: false\">x</pre></div>",
+        "```\nx\n```",
+        &[],
+    );
     check("<div data-macro-name=\"expand\"><p>a</p></div>", "a", &[]);
     check("<AC:parameter>a</AC:parameter><o:p>b</o:p>", "ab", &[]);
 }
