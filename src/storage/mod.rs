@@ -30,6 +30,7 @@ mod table;
 mod tag;
 mod tasks;
 mod warn;
+mod wiki;
 
 #[cfg(test)]
 mod tests;
@@ -80,7 +81,7 @@ pub(crate) fn convert(body: &RawBody, context: &Context<'_>, names: &dyn Names) 
     let (blocks, mut meta) = match body.representation {
         Representation::Storage | Representation::Html => read(source, context, names),
         Representation::Adf => other::adf(source),
-        Representation::Wiki => other::wiki(source),
+        Representation::Wiki => read_wiki(source, context, names),
     };
     if source.len() < body.value.len() {
         warn(&mut meta, "body_cut", source.len());
@@ -111,6 +112,12 @@ fn excerpts(mut meta: Metadata) -> Metadata {
 fn read(source: &str, context: &Context<'_>, names: &dyn Names) -> (Vec<Block>, Metadata) {
     let mut builder = build::Builder::new(context, names, source.len());
     elements::read(&mut builder, scan::Scanner::new(source));
+    builder.finish()
+}
+
+fn read_wiki(source: &str, context: &Context<'_>, names: &dyn Names) -> (Vec<Block>, Metadata) {
+    let mut builder = build::Builder::new(context, names, source.len());
+    wiki::read(&mut builder, source);
     builder.finish()
 }
 

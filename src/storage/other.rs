@@ -7,7 +7,7 @@ use super::para;
 use crate::model::{Block, BlockKind, Inline, Metadata};
 
 /// Wiki markup, paragraph by paragraph, as it is written.
-pub(super) fn wiki(source: &str) -> (Vec<Block>, Metadata) {
+fn wiki(source: &str) -> (Vec<Block>, Metadata) {
     let paragraphs = source
         .split("\n\n")
         .map(|text| text.lines().map(clean).collect());

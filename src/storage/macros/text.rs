@@ -6,7 +6,6 @@ use serde_json::Value;
 
 use super::super::flow::CellFrame;
 use super::super::links::percent_decode;
-use super::super::other::wiki;
 use super::super::para::push_literal;
 use super::super::table::{RawCell, RawRow, TableFrame};
 use super::super::tag::CellKind;
@@ -402,7 +401,7 @@ impl MacroRule for Unmigrated {
         let Some(text) = call.plain() else {
             return out.transparent(call);
         };
-        let mut blocks = wiki(&text).0;
+        let mut blocks = out.wiki_fragment(&text);
         if call.inline
             && let [
                 Block {
@@ -413,9 +412,6 @@ impl MacroRule for Unmigrated {
         {
             out.append(std::mem::take(inlines));
             blocks.clear();
-        }
-        for block in &mut blocks {
-            block.source = call.source.clone();
         }
         let rich = call.take_rich();
         out.splice(blocks);
