@@ -391,8 +391,9 @@ impl MacroRule for Unmigrated {
 
     fn example(&self) -> (&'static str, &'static str) {
         (
-            r#"<ac:structured-macro ac:name="unmigrated-wiki-markup"><ac:plain-text-body><![CDATA[The old rules hold.]]></ac:plain-text-body></ac:structured-macro>"#,
-            "The old rules hold.",
+            r#"<ac:structured-macro ac:name="unmigrated-wiki-markup"><ac:plain-text-body><![CDATA[h2. Rules
+The *old* ones hold.]]></ac:plain-text-body></ac:structured-macro>"#,
+            "## Rules\n\nThe **old** ones hold.",
         )
     }
 

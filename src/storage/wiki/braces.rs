@@ -256,10 +256,10 @@ impl<'s> Finder<'s, '_> {
 
     /// A macro whose body nobody reads: up to the next tag of its name.
     fn literal(&mut self, start: usize, name: String, tag: &Written<'s>) -> usize {
-        let body = match self.never_closed.contains(&name) {
-            true => None,
-            false => literal_end(self.source, tag.end, &name),
-        };
+        let ahead = !self.never_closed.contains(&name);
+        let body = ahead
+            .then(|| literal_end(self.source, tag.end, &name))
+            .flatten();
         if let Some(body) = body {
             let end = body.end + name.len() + "{}".len();
             self.push(start, name, tag, Role::Literal(body));

@@ -149,9 +149,9 @@ impl Lexer<'_, '_> {
         });
     }
 
-    fn put(&mut self, length: usize, kind: Kind) -> Option<usize> {
+    fn put(&mut self, length: usize, kind: Kind) -> usize {
         self.push(length, kind);
-        Some(length)
+        length
     }
 
     fn pending(&mut self) -> &mut Pending {
@@ -180,14 +180,14 @@ impl Lexer<'_, '_> {
             b'!' => self.image(rest),
             b':' => self.url(rest).or_else(|| self.emoticon(rest)),
             b';' | b'(' => self.emoticon(rest),
-            b'-' if rest.as_bytes().get(1) == Some(&b'-') => self.dash(rest),
-            b'-' => self.mark(Mark::Strike, 1),
-            b'*' => self.mark(Mark::Strong, 1),
-            b'_' => self.mark(Mark::Em, 1),
-            b'+' => self.mark(Mark::Inserted, 1),
-            b'^' => self.mark(Mark::Super, 1),
-            b'~' => self.mark(Mark::Sub, 1),
-            b'?' if rest.starts_with("??") => self.mark(Mark::Cite, 2),
+            b'-' if rest.as_bytes().get(1) == Some(&b'-') => Some(self.dash(rest)),
+            b'-' => Some(self.mark(Mark::Strike, 1)),
+            b'*' => Some(self.mark(Mark::Strong, 1)),
+            b'_' => Some(self.mark(Mark::Em, 1)),
+            b'+' => Some(self.mark(Mark::Inserted, 1)),
+            b'^' => Some(self.mark(Mark::Super, 1)),
+            b'~' => Some(self.mark(Mark::Sub, 1)),
+            b'?' if rest.starts_with("??") => Some(self.mark(Mark::Cite, 2)),
             _ => None,
         }
     }
@@ -200,11 +200,10 @@ impl Lexer<'_, '_> {
     fn back_slash(&mut self, rest: &str) -> Option<usize> {
         let next = *rest.as_bytes().get(1)?;
         if next == b'\\' {
-            let break_length = if self.is_network_path(rest) { 0 } else { 2 };
-            return match break_length {
-                0 => Some(2),
-                length => self.put(length, Kind::LineBreak),
-            };
+            if !self.is_network_path(rest) {
+                self.push(2, Kind::LineBreak);
+            }
+            return Some(2);
         }
         if next.is_ascii_punctuation() {
             self.push(1, Kind::Escape);
@@ -234,16 +233,16 @@ impl Lexer<'_, '_> {
                 Role::Close { .. } => self.leave(),
                 _ => {}
             }
-            return self.put(brace.end - brace.start, Kind::Brace(self.next_brace));
+            return Some(self.put(brace.end - brace.start, Kind::Brace(self.next_brace)));
         }
         if let Some(content) = self.monospace.at(self.source, self.at)
             && self.inside_label(content.end + 2)
         {
             let length = content.end + 2 - self.at;
-            return self.put(length, Kind::Monospace(content));
+            return Some(self.put(length, Kind::Monospace(content)));
         }
         let (mark, length) = forced(rest)?;
-        self.forced_mark(mark, length)
+        Some(self.forced_mark(mark, length))
     }
 
     fn skip_braces(&mut self, to: usize) {
@@ -262,7 +261,7 @@ impl Lexer<'_, '_> {
     }
 
     /// A mark by the boundary rules.
-    fn mark(&mut self, mark: Mark, length: usize) -> Option<usize> {
+    fn mark(&mut self, mark: Mark, length: usize) -> usize {
         let rest = &self.source[self.at + length..];
         let own = self.source.as_bytes()[self.at];
         let before = self.before();
@@ -282,7 +281,7 @@ impl Lexer<'_, '_> {
         if may_open && self.pending()[mark as usize].is_none_or(|_| index) {
             return self.open_mark(mark, length);
         }
-        Some(length)
+        length
     }
 
     /// Whether what was opened and ends here may be raised or lowered: inside a word that
@@ -295,14 +294,14 @@ impl Lexer<'_, '_> {
             || inside.len() <= LONGEST_INDEX && !inside.contains(char::is_whitespace)
     }
 
-    fn open_mark(&mut self, mark: Mark, length: usize) -> Option<usize> {
+    fn open_mark(&mut self, mark: Mark, length: usize) -> usize {
         let place = self.found.len();
         self.pending()[mark as usize] = Some(place);
         self.put(length, Kind::Mark(mark, Side::Perhaps))
     }
 
     /// Closes a mark; others that opened in it and are still open are text.
-    fn close_mark(&mut self, mark: Mark, open: usize, length: usize) -> Option<usize> {
+    fn close_mark(&mut self, mark: Mark, open: usize, length: usize) -> usize {
         self.found[open].kind = Kind::Mark(mark, Side::Open);
         for pending in self.pending().iter_mut() {
             if pending.is_some_and(|place| place >= open) {
@@ -313,14 +312,14 @@ impl Lexer<'_, '_> {
     }
 
     /// A mark in braces, which may stand inside a word.
-    fn forced_mark(&mut self, mark: Mark, length: usize) -> Option<usize> {
+    fn forced_mark(&mut self, mark: Mark, length: usize) -> usize {
         match self.pending()[mark as usize] {
             Some(open) => self.close_mark(mark, open, length),
             None => self.open_mark(mark, length),
         }
     }
 
-    fn dash(&mut self, rest: &str) -> Option<usize> {
+    fn dash(&mut self, rest: &str) -> usize {
         let length = rest.bytes().take_while(|byte| *byte == b'-').count();
         let after = rest[length..].chars().next();
         let alone =
@@ -328,7 +327,7 @@ impl Lexer<'_, '_> {
         match length {
             2 if alone => self.put(length, Kind::Sign("–")),
             3 if alone => self.put(length, Kind::Sign("—")),
-            _ => Some(length),
+            _ => length,
         }
     }
 
@@ -340,7 +339,7 @@ impl Lexer<'_, '_> {
         if rest[sign.len()..].starts_with(char::is_alphanumeric) {
             return None;
         }
-        self.put(sign.len(), Kind::Emoticon(name))
+        Some(self.put(sign.len(), Kind::Emoticon(name)))
     }
 
     /// A bare address; its scheme has already gone by.
@@ -373,7 +372,7 @@ impl Lexer<'_, '_> {
         if braced.is_some_and(|brace| brace.start < end) || !self.inside_label(end) {
             return None;
         }
-        self.put(length, Kind::Image(Box::new(image)))
+        Some(self.put(length, Kind::Image(Box::new(image))))
     }
 
     fn link(&mut self, rest: &str) -> Option<usize> {
@@ -395,12 +394,12 @@ impl Lexer<'_, '_> {
         }
         let target = Box::new(link.target);
         match label {
-            None => self.put(link.length, Kind::Link(target)),
+            None => Some(self.put(link.length, Kind::Link(target))),
             Some(label) => {
                 self.pending.push(Pending::default());
                 self.link_ends.push((label.end, end));
                 let length = label.start - self.at;
-                self.put(length, Kind::LinkOpen(target))
+                Some(self.put(length, Kind::LinkOpen(target)))
             }
         }
     }

@@ -239,11 +239,11 @@ fn is_space_key(key: &str) -> bool {
 const BARE_SCHEMES: [&str; 5] = ["mailto:", "javascript:", "vbscript:", "data:", "tel:"];
 
 fn has_scheme(text: &str) -> bool {
-    let starts = |scheme: &&str| {
+    let starts = |scheme: &str| {
         text.get(..scheme.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
     };
-    if BARE_SCHEMES.iter().any(|scheme| starts(&scheme)) {
+    if BARE_SCHEMES.iter().any(|scheme| starts(scheme)) {
         return true;
     }
     let scheme = text.split("://").next().unwrap_or_default();

@@ -147,9 +147,10 @@ impl Reader<'_, '_, '_> {
     fn text(&mut self, limit: usize) {
         let rest = &self.source.as_bytes()[self.at..limit];
         let in_cell = self.top().kind == ContextKind::Cell;
-        let stop = match in_cell {
-            true => memchr2(b'\n', b'|', rest),
-            false => memchr(b'\n', rest),
+        let stop = if in_cell {
+            memchr2(b'\n', b'|', rest)
+        } else {
+            memchr(b'\n', rest)
         };
         let end = self.at + stop.unwrap_or(rest.len());
         self.words(&self.source[self.at..end]);
@@ -242,8 +243,8 @@ impl Reader<'_, '_, '_> {
 
     /// Whether one macro or image is all there is from here to the end of the line.
     fn stands_apart(&self) -> bool {
-        let pieces = self.pieces[self.next_piece..].iter();
-        let Some(piece) = pieces.skip_while(|piece| piece.start < self.at).next() else {
+        let mut pieces = self.pieces[self.next_piece..].iter();
+        let Some(piece) = pieces.find(|piece| piece.start >= self.at) else {
             return false;
         };
         let end = match &piece.kind {
@@ -438,11 +439,11 @@ impl Reader<'_, '_, '_> {
     fn bar(&mut self) {
         self.end_cell();
         let rest = &self.source[self.at..];
-        let after = rest.trim_start_matches('|');
-        let bars = rest.len() - after.len();
+        let after = rest.strip_prefix('|').unwrap_or(rest);
+        let after = after.strip_prefix('|').unwrap_or(after);
         let after = after.trim_start_matches([' ', '\t', '\r']);
-        let row_goes_on = !(after.is_empty() || after.starts_with('\n')) && !self.ends_here(after);
-        if bars <= 2 && !row_goes_on {
+        let row_ends = after.is_empty() || after.starts_with('\n') || self.ends_here(after);
+        if row_ends {
             self.at = self.source.len() - after.len();
             self.end_row();
             return;
