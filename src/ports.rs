@@ -308,8 +308,8 @@ pub(crate) struct Stored {
 
 // ----------------------------------------------------------------- engine
 
-/// An index. A document row and its passage rows change in one commit. Rows are found
-/// by [`EngineQuery`]; nothing here knows CQL text or a person.
+/// An index. Documents are found by
+/// [`EngineQuery`]; nothing here knows CQL text or a person.
 pub(crate) trait Engine: Send + Sync {
     /// The `seq` up to which the store is in this index.
     fn seq(&self) -> PortResult<u64>;
@@ -340,7 +340,7 @@ pub(crate) enum IndexChange {
 #[derive(Debug, Clone)]
 pub(crate) struct IndexDocument {
     pub(crate) document: Document,
-    /// Kept for serving; its passages are the passage rows.
+    /// Kept for serving.
     pub(crate) summary: Summary,
 }
 
@@ -362,10 +362,10 @@ pub(crate) trait EngineSearcher: Send + Sync {
     ) -> PortResult<Vec<Hit>>;
     /// Sites that have documents in this generation.
     fn sites(&self) -> PortResult<Vec<SiteId>>;
-    /// The best passages of each hit, best first: (number of the passage, score).
+    /// The best passages of each document, best first: (number of the passage, score).
     fn passages(
         &self,
-        hits: &[Hit],
+        documents: &[(&Hit, &Fetched)],
         terms: &[Scored],
         n: usize,
     ) -> PortResult<Vec<Vec<(u32, f32)>>>;

@@ -9,31 +9,42 @@
 
 /// Estimated tokens of a text.
 pub(crate) fn est_tokens(text: &str) -> u32 {
+    let bytes = text.as_bytes();
     let mut meter = Meter::default();
-    let mut rest = text;
-    while let Some(&first) = rest.as_bytes().first() {
-        let taken = match ascii_class(first) {
+    let mut at = 0;
+    while let Some(&first) = bytes.get(at) {
+        match ascii_class(first) {
             // Words are most of any text: their ends are found by bytes.
             Some(Class::Word) => {
-                let others = |&byte: &u8| ascii_class(byte) != Some(Class::Word);
-                let word = rest.bytes().position(|byte| others(&byte));
-                let word = word.unwrap_or(rest.len());
+                let word = bytes[at..].iter().position(|byte| !is_word(*byte));
+                let word = word.unwrap_or(bytes.len() - at);
                 meter.word(u32::try_from(word).unwrap_or(u32::MAX));
-                word
+                at += word;
             }
-            Some(class) => {
-                meter.take(class, 1, 1);
-                1
+            Some(Class::Space) => {
+                meter.close(0);
+                at += 1;
+            }
+            Some(Class::Single) => {
+                meter.close(1);
+                at += 1;
+            }
+            Some(Class::Other) => {
+                meter.take(Class::Other, 1, 1);
+                at += 1;
             }
             None => {
-                let c = rest.chars().next().unwrap_or_default();
+                let c = text[at..].chars().next().unwrap_or_default();
                 meter.push(c);
-                c.len_utf8()
+                at += c.len_utf8();
             }
-        };
-        rest = &rest[taken..];
+        }
     }
     meter.total()
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
 }
 
 /// Class of an ASCII byte; nothing for a part of another character.
@@ -103,8 +114,12 @@ impl Meter {
     }
 
     /// So many characters of a word.
+    #[inline]
     fn word(&mut self, characters: u32) {
-        self.take(Class::Word, characters, 0);
+        match self.run {
+            Run::None => self.run = Run::Word(characters),
+            _ => self.take(Class::Word, characters, 0),
+        }
     }
 
     fn take(&mut self, class: Class, characters: u32, bytes: u32) {
@@ -118,6 +133,7 @@ impl Meter {
         }
     }
 
+    #[inline]
     fn close(&mut self, more: u32) {
         self.closed = self.total().saturating_add(more);
         self.run = Run::None;
@@ -128,6 +144,7 @@ impl Meter {
         self.run = run;
     }
 
+    #[inline]
     fn total(&self) -> u32 {
         let open = match self.run {
             Run::None => 0,

@@ -27,9 +27,9 @@ pub(crate) use near::{MOST_NEAR, TEXT_GAP, alike, near};
 pub(crate) use plain::PlainEnglish;
 pub(crate) use query::{IndexedText, QueryPosition, query_positions, surface};
 pub(crate) use stem::{language_mark, term_language};
-pub(crate) use terms::Analyzer;
 #[cfg(test)]
 pub(crate) use terms::tokens;
+pub(crate) use terms::{Analyzer, Wanted};
 
 /// First character of an exact form among the terms of a text field.
 pub(crate) const EXACT: char = '=';

@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+use rustc_hash::FxHashSet;
+
+use super::query::surface;
 use super::scan::{Word, WordKind, Words, camel_parts};
 use super::stem::LanguageStemmer;
 use crate::model::Lang;
@@ -34,6 +37,34 @@ impl Analyzer {
         &mut self,
         text: &str,
         lang: Lang,
+        sink: impl FnMut(TermRef<'_>),
+    ) -> u32 {
+        self.walk(text, lang, |_| true, sink)
+    }
+
+    /// Calls `sink` with those of the terms that are wanted, in order of position.
+    pub(crate) fn find(
+        &mut self,
+        text: &str,
+        lang: Lang,
+        wanted: &Wanted<'_>,
+        mut sink: impl FnMut(TermRef<'_>),
+    ) {
+        // The parts of a compound begin anywhere in it.
+        let any = lang == Lang::De;
+        let admits = |word: &str| any || wanted.begins(word);
+        self.walk(text, lang, admits, |term| {
+            if wanted.terms.contains(term.term) {
+                sink(term);
+            }
+        });
+    }
+
+    fn walk(
+        &mut self,
+        text: &str,
+        lang: Lang,
+        admits: impl Fn(&str) -> bool,
         mut sink: impl FnMut(TermRef<'_>),
     ) -> u32 {
         let stemmer = self.stemmer(lang);
@@ -42,7 +73,7 @@ impl Analyzer {
             if word.kind == WordKind::Cjk {
                 position = cjk_terms(text, word, position, &mut sink);
             } else {
-                word_terms(text, word, position, stemmer, &mut sink);
+                word_terms(text, word, position, stemmer, &admits, &mut sink);
                 position += 1;
             }
         }
@@ -59,22 +90,58 @@ impl Analyzer {
     }
 }
 
+/// Terms that are looked for in texts.
+pub(crate) struct Wanted<'t> {
+    terms: FxHashSet<&'t str>,
+    /// ASCII bytes that one of them begins with.
+    first: [bool; 128],
+}
+
+impl<'t> Wanted<'t> {
+    pub(crate) fn new(terms: impl Iterator<Item = &'t str>) -> Self {
+        let terms: FxHashSet<&str> = terms.collect();
+        let mut first = [false; 128];
+        for term in &terms {
+            let byte = surface(term).bytes().next().map_or(0, usize::from);
+            if let Some(first) = first.get_mut(byte) {
+                *first = true;
+            }
+        }
+        Self { terms, first }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.terms.is_empty()
+    }
+
+    /// Whether a word may have one of them: no stemmer changes the beginning of a word.
+    fn begins(&self, word: &str) -> bool {
+        let first = word.as_bytes().first().map(u8::to_ascii_lowercase);
+        first.is_none_or(|byte| self.first.get(usize::from(byte)).is_none_or(|first| *first))
+    }
+}
+
 /// The word itself, and the parts of a camel-case word at the same position.
 fn word_terms(
     text: &str,
     word: Word,
     position: u32,
     stemmer: &mut LanguageStemmer,
+    admits: &impl Fn(&str) -> bool,
     sink: &mut impl FnMut(TermRef<'_>),
 ) {
     let whole = &text[word.start..word.end];
-    form_terms(whole, word.start..word.end, position, stemmer, sink);
+    if admits(whole) {
+        form_terms(whole, word.start..word.end, position, stemmer, sink);
+    }
     if word.kind != WordKind::Ascii || !has_inner_capital(whole) {
         return;
     }
     for part in camel_parts(whole) {
         let place = word.start + part.start..word.start + part.end;
-        form_terms(&whole[part], place, position, stemmer, sink);
+        if admits(&whole[part.clone()]) {
+            form_terms(&whole[part], place, position, stemmer, sink);
+        }
     }
 }
 
@@ -252,6 +319,35 @@ mod tests {
             Lang::En,
             expect!["ferri@0 =ferry@0 slot@1 maxload@2 max@2 load@2 op@3 =ops@3 118@4"],
         );
+    }
+
+    #[test]
+    fn looking_for_terms_finds_what_going_through_all_finds() {
+        let texts = [
+            (
+                "Dying skis lied; Éclairs and HTTPServers RUNNING idly 9 times",
+                Lang::En,
+            ),
+            ("Hausanschlüsse für Wärmeübergaben", Lang::De),
+            ("L'école des élèves", Lang::Fr),
+            ("東京都のJava入門", Lang::Ja),
+        ];
+        for (text, lang) in texts {
+            let mut all: Vec<(String, usize, usize)> = Vec::new();
+            let mut analyzer = Analyzer::new();
+            analyzer.for_each(text, lang, |term| {
+                all.push((term.term.to_owned(), term.start, term.end));
+            });
+            for (term, _, _) in &all {
+                let expected: Vec<_> = all.iter().filter(|(have, _, _)| have == term).collect();
+                let mut found = Vec::new();
+                let wanted = Wanted::new(std::iter::once(term.as_str()));
+                analyzer.find(text, lang, &wanted, |term| {
+                    found.push((term.term.to_owned(), term.start, term.end));
+                });
+                assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{term}");
+            }
+        }
     }
 
     #[test]

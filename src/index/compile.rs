@@ -8,14 +8,14 @@ use std::collections::HashMap;
 use std::ops::Bound;
 
 use tantivy::query::{
-    BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, EmptyQuery, Occur, PhraseQuery,
-    Query, RangeQuery, TermQuery, TermSetQuery,
+    AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, EmptyQuery, Occur,
+    PhraseQuery, Query, RangeQuery, TermQuery, TermSetQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption, Term};
 
 use super::expand;
 use super::near::Near;
-use super::schema::{DOCUMENT_ROW, Fields};
+use super::schema::Fields;
 use super::stats::Dictionary;
 use super::steady::Steady;
 use crate::analysis::{QueryPosition, alike, term_language};
@@ -86,8 +86,7 @@ impl Compiler<'_> {
     }
 
     fn all_documents(&self) -> Box<dyn Query> {
-        let row = Term::from_field_text(self.fields.row, DOCUMENT_ROW);
-        Box::new(TermQuery::new(row, IndexRecordOption::Basic))
+        Box::new(AllQuery)
     }
 
     fn complement(&self, inner: Box<dyn Query>) -> Box<dyn Query> {

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use tantivy::Searcher;
 use tantivy::schema::{Field, Term};
 
+use super::bounds::BOUND;
 use super::engine_error;
 use crate::analysis::{EXACT, surface};
 use crate::cql::pattern;
@@ -93,7 +94,7 @@ fn collect(
             let Ok(term) = std::str::from_utf8(stream.key()) else {
                 continue;
             };
-            if matches(surface(term)) {
+            if term != BOUND && matches(surface(term)) {
                 found.insert(term.to_owned());
             }
         }

@@ -1,17 +1,18 @@
 //! tantivy behind [`ports::Engine`](crate::ports::Engine).
 //!
-//! A document row and its passage rows are neighbours in one segment: they are written
-//! as one batch, and merges keep order. So the passages of a document are the rows right
-//! after it, found without a search. What surprises: terms come from `analysis` with
-//! every language in one field, so BM25 gets its own statistics ([`stats`]).
+//! A row is a document. Its passages are no rows: a term in its text marks where each begins
+//! ([`bounds`]), so they are found by the positions of words. What surprises: terms come from
+//! `analysis` with every language in one field, so BM25 gets its own statistics ([`stats`]).
 //!
 //! What a query means and how results are shown is decided above.
 
 mod baseline;
+mod bounds;
 mod compile;
 mod expand;
 mod generations;
 mod near;
+mod packed;
 mod passages;
 mod queue;
 mod reader;

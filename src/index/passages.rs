@@ -1,69 +1,51 @@
-//! Scores of passages and positions of terms for a few documents, read straight from the
-//! postings: the rows wanted are known, so nothing is searched.
+//! Positions of terms in a few documents, read straight from the postings, and the scores of
+//! their passages: the rows wanted are known, so nothing is searched.
 
 use std::collections::HashMap;
 
-use tantivy::fieldnorm::FieldNormReader;
 use tantivy::postings::Postings;
 use tantivy::schema::{Field, IndexRecordOption, Term};
 use tantivy::{DocAddress, DocSet, Searcher, TERMINATED, TantivyError};
 
+use super::bounds::{BOUND, Layout};
 use super::stats::Dictionary;
-use crate::ports::Scored;
+use crate::analysis::TEXT_GAP;
+use crate::ports::{Fetched, Scored};
 
 const K1: f32 = 1.2;
 const B: f32 = 0.75;
 
-/// A document row and how many passage rows follow it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct PassageRange {
-    pub(crate) address: DocAddress,
-    pub(crate) count: u32,
-}
+/// Words of a passage, title and heading path among them, on average. Passages are cut to a
+/// size, so this is near to what any collection has.
+const AVERAGE: f32 = 150.0;
 
 /// Best passages of each document: (number of the passage, score), best first.
+///
+/// BM25 over the words of the passage, its heading path and the title, with the document
+/// frequencies of the whole index.
 pub(crate) fn best(
     dictionary: &Dictionary,
     field: Field,
     rows: u64,
-    ranges: &[PassageRange],
+    documents: &[(DocAddress, &Fetched)],
     scored: &[Scored],
 ) -> Result<Vec<Vec<(u32, f32)>>, TantivyError> {
-    let searcher = dictionary.searcher();
-    let mut weights = Weights::new(dictionary, field, rows)?;
+    let mut weights = Weights::new(dictionary, field, rows);
     let clauses = weights.clauses(scored)?;
-    let tally = |range: &PassageRange| Tally::new(range.count, weights.list.len());
-    let mut tallies: Vec<Tally> = ranges.iter().map(tally).collect();
-    for ordinal in segments(ranges) {
-        let segment = searcher.segment_reader(ordinal);
-        let index = segment.inverted_index(field)?;
-        let norms = segment.get_fieldnorms_reader(field)?;
-        // Postings only go forward, so the documents of a segment are visited in order.
-        let here = in_order(ranges, ordinal);
-        for (number, weight) in weights.list.iter().enumerate() {
-            if weight.frequency == 0 {
-                continue;
-            }
-            let postings = index.read_postings(&weight.term, IndexRecordOption::WithFreqs)?;
-            let Some(mut postings) = postings else {
-                continue;
-            };
-            for at in &here {
-                let first = ranges[*at].address.doc_id + 1;
-                let last = first + ranges[*at].count;
-                let mut doc = forward(&mut postings, first);
-                while doc < last {
-                    let score = weight.score(postings.term_freq(), doc, &norms);
-                    tallies[*at].add(doc - first, number, score);
-                    doc = postings.advance();
-                }
-            }
-        }
-    }
-    Ok(tallies
-        .into_iter()
-        .map(|tally| tally.ranked(&clauses))
-        .collect())
+    let there = weights.list.iter().map(|weight| {
+        let known = weight.frequency > 0;
+        known.then_some(weight.text.as_str())
+    });
+    let terms: Vec<Option<&str>> = std::iter::once(Some(BOUND)).chain(there).collect();
+    let addresses: Vec<DocAddress> = documents.iter().map(|(address, _)| *address).collect();
+    let found = positions(dictionary.searcher(), field, &addresses, &terms)?;
+    let ranked = documents.iter().zip(&found).map(|((_, document), found)| {
+        let parts = Parts::new(document, &found[0]);
+        parts.map_or_else(Vec::new, |parts| {
+            parts.ranked(&weights.list, &found[1..], &clauses)
+        })
+    });
+    Ok(ranked.collect())
 }
 
 /// Positions of each term in each document: `[document][term]`.
@@ -74,16 +56,10 @@ pub(crate) fn positions(
     terms: &[Option<&str>],
 ) -> Result<Vec<Vec<Vec<u32>>>, TantivyError> {
     let mut found = vec![vec![Vec::new(); terms.len()]; documents.len()];
-    let ranges: Vec<_> = documents
-        .iter()
-        .map(|address| PassageRange {
-            address: *address,
-            count: 0,
-        })
-        .collect();
-    for ordinal in segments(&ranges) {
+    for ordinal in segments(documents) {
         let index = searcher.segment_reader(ordinal).inverted_index(field)?;
-        let here = in_order(&ranges, ordinal);
+        // Postings only go forward, so the documents of a segment are visited in order.
+        let here = in_order(documents, ordinal);
         for (number, term) in terms.iter().enumerate() {
             let Some(term) = term else { continue };
             let term = Term::from_field_text(field, term);
@@ -102,21 +78,18 @@ pub(crate) fn positions(
     Ok(found)
 }
 
-fn segments(ranges: &[PassageRange]) -> Vec<u32> {
-    let mut ordinals: Vec<u32> = ranges
-        .iter()
-        .map(|range| range.address.segment_ord)
-        .collect();
+fn segments(documents: &[DocAddress]) -> Vec<u32> {
+    let mut ordinals: Vec<u32> = documents.iter().map(|at| at.segment_ord).collect();
     ordinals.sort_unstable();
     ordinals.dedup();
     ordinals
 }
 
-fn in_order(ranges: &[PassageRange], ordinal: u32) -> Vec<usize> {
-    let mut here: Vec<usize> = (0..ranges.len())
-        .filter(|at| ranges[*at].address.segment_ord == ordinal)
+fn in_order(documents: &[DocAddress], ordinal: u32) -> Vec<usize> {
+    let mut here: Vec<usize> = (0..documents.len())
+        .filter(|at| documents[*at].segment_ord == ordinal)
         .collect();
-    here.sort_by_key(|at| ranges[*at].address.doc_id);
+    here.sort_by_key(|at| documents[*at].doc_id);
     here
 }
 
@@ -130,25 +103,139 @@ fn forward(postings: &mut impl DocSet, target: u32) -> u32 {
     }
 }
 
-/// BM25 of one term among passage rows.
+/// A term of the question.
 struct Weight {
-    term: Term,
+    text: String,
     frequency: u64,
     idf: f32,
-    average: f32,
 }
 
 impl Weight {
-    fn score(&self, frequency: u32, doc: u32, norms: &FieldNormReader) -> f32 {
+    /// BM25 of the term in a passage of so many words.
+    fn score(&self, frequency: u32, length: u32) -> f32 {
         #[expect(clippy::cast_precision_loss, reason = "counts of words in a passage")]
-        let (frequency, length) = (frequency as f32, norms.fieldnorm(doc) as f32);
-        let norm = K1 * (1.0 - B + B * length / self.average);
+        let (frequency, length) = (frequency as f32, length as f32);
+        let norm = K1 * (1.0 - B + B * length / AVERAGE);
         self.idf * (1.0 + K1) * frequency / (frequency + norm)
     }
 }
 
-/// A scored clause over numbers of terms. Passage rows have no positions, so a phrase
-/// counts as its weakest word.
+/// A document cut at its bounds.
+struct Parts<'d> {
+    document: &'d Fetched,
+    layout: Layout,
+    /// Positions at which the parts begin; the end of the text comes last.
+    bounds: &'d [u32],
+}
+
+impl<'d> Parts<'d> {
+    /// `None` when the positions are not those of the document, as after damage.
+    fn new(document: &'d Fetched, bounds: &'d [u32]) -> Option<Self> {
+        let summary = &document.summary;
+        let layout = Layout::new(&document.units, &summary.passages, summary.headings.len());
+        (bounds.len() == layout.parts() + 1).then_some(Self {
+            document,
+            layout,
+            bounds,
+        })
+    }
+
+    /// `found`: rising positions of each term.
+    fn ranked(
+        &self,
+        terms: &[Weight],
+        found: &[Vec<u32>],
+        clauses: &[Numbered],
+    ) -> Vec<(u32, f32)> {
+        let counts: Vec<Counts> = found.iter().map(|at| self.counts(at)).collect();
+        let mut scores = vec![0.0; terms.len()];
+        let mut ranked = Vec::new();
+        for (number, passage) in (0..).zip(&self.document.summary.passages) {
+            let Some(own) = self.layout.part(passage.markdown.start) else {
+                continue;
+            };
+            let above = self.headings(passage.heading, own);
+            let length = self.title() + self.length(own);
+            let length = above
+                .iter()
+                .fold(length, |sum, part| sum + self.length(*part));
+            for ((score, term), counts) in scores.iter_mut().zip(terms).zip(&counts) {
+                let frequency = counts.in_passage(own, &above);
+                *score = if frequency == 0 {
+                    0.0
+                } else {
+                    term.score(frequency, length)
+                };
+            }
+            let score: f32 = clauses.iter().map(|clause| clause.score(&scores)).sum();
+            if score > 0.0 {
+                ranked.push((number, score));
+            }
+        }
+        ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        ranked
+    }
+
+    fn counts(&self, positions: &[u32]) -> Counts {
+        let mut counts = Counts {
+            title: 0,
+            parts: vec![0; self.layout.parts()],
+        };
+        let mut part = 0;
+        for at in positions {
+            while self.bounds.get(part).is_some_and(|bound| bound <= at) {
+                part += 1;
+            }
+            match part {
+                0 => counts.title += 1,
+                // Labels stand behind the text and belong to no part of it.
+                _ if part == self.bounds.len() => break,
+                _ => counts.parts[part - 1] += 1,
+            }
+        }
+        counts
+    }
+
+    /// Parts of the headings above a passage, its own part left out.
+    fn headings(&self, innermost: Option<u32>, own: usize) -> Vec<usize> {
+        let headings = &self.document.summary.headings;
+        let mut above = Vec::new();
+        let mut at = innermost;
+        while let Some(heading) = at.and_then(|at| headings.get(at as usize)) {
+            above.extend(at.and_then(|at| self.layout.heading(at)));
+            // A parent stands before its child, so this ends.
+            at = heading.parent.filter(|parent| Some(*parent) < at);
+        }
+        above.retain(|part| *part != own);
+        above
+    }
+
+    fn length(&self, part: usize) -> u32 {
+        self.bounds[part + 1] - self.bounds[part]
+    }
+
+    /// Words of the title, which stands between two gaps.
+    fn title(&self) -> u32 {
+        let first = self.bounds.first().copied().unwrap_or_default();
+        first.saturating_sub(2 * TEXT_GAP)
+    }
+}
+
+/// How often a term stands in the title and in each part.
+struct Counts {
+    title: u32,
+    parts: Vec<u32>,
+}
+
+impl Counts {
+    fn in_passage(&self, own: usize, above: &[usize]) -> u32 {
+        let above: u32 = above.iter().map(|part| self.parts[*part]).sum();
+        self.title + self.parts[own] + above
+    }
+}
+
+/// A scored clause over numbers of terms. A phrase counts as its weakest word: whether it
+/// stands there in a row was decided when documents were ranked.
 enum Numbered {
     Term(usize, f32),
     Weakest(Vec<usize>, f32),
@@ -161,27 +248,19 @@ struct Weights<'a> {
     dictionary: &'a Dictionary,
     field: Field,
     rows: u64,
-    average: f32,
     list: Vec<Weight>,
     numbers: HashMap<String, usize>,
 }
 
 impl<'a> Weights<'a> {
-    fn new(dictionary: &'a Dictionary, field: Field, rows: u64) -> Result<Self, TantivyError> {
-        let mut total = 0;
-        for segment in dictionary.searcher().segment_readers() {
-            total += segment.inverted_index(field)?.total_num_tokens();
-        }
-        #[expect(clippy::cast_precision_loss, reason = "an average")]
-        let average = (total as f32 / rows.max(1) as f32).max(1.0);
-        Ok(Self {
+    fn new(dictionary: &'a Dictionary, field: Field, rows: u64) -> Self {
+        Self {
             dictionary,
             field,
             rows,
-            average,
             list: Vec::new(),
             numbers: HashMap::new(),
-        })
+        }
     }
 
     fn clauses(&mut self, scored: &[Scored]) -> Result<Vec<Numbered>, TantivyError> {
@@ -208,10 +287,9 @@ impl<'a> Weights<'a> {
         let frequency = self.dictionary.frequency(&term)?;
         self.numbers.insert(text.to_owned(), self.list.len());
         self.list.push(Weight {
-            term,
+            text: text.to_owned(),
             frequency,
             idf: idf(frequency, self.rows),
-            average: self.average,
         });
         Ok(self.list.len() - 1)
     }
@@ -221,34 +299,6 @@ impl<'a> Weights<'a> {
 fn idf(frequency: u64, rows: u64) -> f32 {
     let frequency = frequency.min(rows) as f32;
     ((rows as f32 - frequency + 0.5) / (frequency + 0.5)).ln_1p()
-}
-
-/// Scores of the terms in the passages of one document, passage by passage.
-struct Tally {
-    terms: usize,
-    scores: Vec<f32>,
-}
-
-impl Tally {
-    fn new(passages: u32, terms: usize) -> Self {
-        Self {
-            terms,
-            scores: vec![0.0; passages as usize * terms],
-        }
-    }
-
-    fn add(&mut self, passage: u32, term: usize, score: f32) {
-        self.scores[passage as usize * self.terms + term] = score;
-    }
-
-    fn ranked(&self, clauses: &[Numbered]) -> Vec<(u32, f32)> {
-        let score = |terms: &[f32]| clauses.iter().map(|clause| clause.score(terms)).sum();
-        let passages = self.scores.chunks_exact(self.terms.max(1));
-        let mut ranked: Vec<(u32, f32)> = (0..).zip(passages.map(score)).collect();
-        ranked.retain(|(_, score)| *score > 0.0);
-        ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        ranked
-    }
 }
 
 impl Numbered {

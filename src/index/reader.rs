@@ -3,19 +3,20 @@
 use tantivy::collector::{Count, TopDocs};
 use tantivy::columnar::Column;
 use tantivy::query::{BooleanQuery, Occur, Query, TermQuery};
-use tantivy::schema::{IndexRecordOption, Term, Value};
-use tantivy::{DocAddress, Searcher, TantivyDocument};
+use tantivy::schema::{IndexRecordOption, Term};
+use tantivy::{DocAddress, Searcher};
 
 use super::compile::Compiler;
 use super::engine_error;
-use super::passages::{self, PassageRange};
+use super::packed::{StoredBytes, Unpacker};
+use super::passages;
 use super::rows::number_id;
-use super::schema::{DOCUMENT_ROW, Fields, PASSAGE_ROW, column_name};
+use super::schema::{Fields, column_name};
 use super::sort::{ColumnKey, FirstSorted};
 use super::stats::{Dictionary, RowStats};
 use crate::analysis::{language_mark, term_language};
 use crate::cql::plan::{Clause, Filter, SortKey};
-use crate::model::{DocumentKey, Lang, Record, SiteId, unpack_units};
+use crate::model::{DocumentKey, Lang, Record, SiteId};
 use crate::ports::{
     AccessFilter, EngineQuery, EngineSearcher, Fetched, Hit, PortError, PortErrorKind, PortResult,
     Scored,
@@ -32,17 +33,20 @@ pub(crate) struct Snapshot {
     columns: Vec<SegmentColumns>,
     fields: Fields,
     seq: u64,
-    document_rows: u64,
-    passage_rows: u64,
+    rows: u64,
     marks: Vec<&'static str>,
     sites: Vec<SiteId>,
+    unpacker: Unpacker,
 }
 
 impl Snapshot {
     pub(crate) fn new(searcher: Searcher, fields: Fields, seq: u64) -> PortResult<Self> {
         let error = engine_error("read statistics");
-        let rows = |kind| searcher.doc_freq(&Term::from_field_text(fields.row, kind));
-        let (documents, passages) = (rows(DOCUMENT_ROW), rows(PASSAGE_ROW));
+        // Deleted rows count as long as their terms do.
+        let rows = searcher
+            .segment_readers()
+            .iter()
+            .map(|s| u64::from(s.max_doc()));
         let mut marks: Vec<&'static str> = vec![""];
         for lang in Lang::ALL {
             let term = Term::from_field_text(fields.language, lang.code());
@@ -52,8 +56,7 @@ impl Snapshot {
             }
         }
         Ok(Self {
-            document_rows: documents.map_err(&error)?,
-            passage_rows: passages.map_err(&error)?,
+            rows: rows.sum(),
             sites: sites(&searcher).map_err(&error)?,
             columns: SegmentColumns::all(&searcher).map_err(&error)?,
             dictionary: Dictionary::new(searcher.clone()),
@@ -61,6 +64,7 @@ impl Snapshot {
             fields,
             seq,
             marks,
+            unpacker: Unpacker::default(),
         })
     }
 
@@ -81,7 +85,7 @@ impl Snapshot {
             compiled,
             RowStats {
                 dictionary: &self.dictionary,
-                rows: self.document_rows,
+                rows: self.rows,
                 words,
             },
         ))
@@ -161,51 +165,25 @@ impl Snapshot {
         Ok(hits)
     }
 
-    fn passage_range(&self, hit: &Hit) -> PassageRange {
-        let address = address(hit);
-        let columns = &self.columns[address.segment_ord as usize];
-        let count = columns.passages.first(address.doc_id).unwrap_or_default();
-        PassageRange {
-            address,
-            count: u32::try_from(count).unwrap_or_default(),
-        }
-    }
-
     fn fetched(&self, hit: &Hit) -> PortResult<Fetched> {
-        let error = engine_error("read a document");
-        let row: TantivyDocument = self.searcher.doc(address(hit)).map_err(error)?;
-        let text = |field| row.get_first(field).and_then(|value| value.as_str());
-        let units = row.get_first(self.fields.units);
-        let broken = |what: &str| {
-            PortError::new(
-                PortErrorKind::Format,
-                format!("index: {what} of {} is damaged", hit.key),
-            )
-        };
-        let summary = text(self.fields.summary).and_then(|json| serde_json::from_str(json).ok());
-        let markdown = text(self.fields.markdown).map(str::to_owned);
-        Ok(Fetched {
-            summary: summary.ok_or_else(|| broken("summary"))?,
-            markdown: markdown.ok_or_else(|| broken("text"))?,
-            units: unpack_units(units.and_then(|value| value.as_bytes()).unwrap_or_default()),
-        })
+        let row = self.stored(hit)?;
+        let page = row.get(self.fields.page).unwrap_or_default();
+        let page = self.unpacker.page(page);
+        page.map_err(|cause| damaged("text", hit, cause))
     }
 
     fn record(&self, hit: &Hit) -> PortResult<Record> {
-        let error = engine_error("read a record");
-        let row: TantivyDocument = self.searcher.doc(address(hit)).map_err(error)?;
-        let Some(json) = row.get_first(self.fields.record) else {
+        let row = self.stored(hit)?;
+        let Some(record) = row.get(self.fields.record) else {
             return Ok(Record::default());
         };
-        let record = json
-            .as_str()
-            .and_then(|json| serde_json::from_str(json).ok());
-        record.ok_or_else(|| {
-            PortError::new(
-                PortErrorKind::Format,
-                format!("index: record of {} is damaged", hit.key),
-            )
-        })
+        let record = self.unpacker.json(record);
+        record.map_err(|cause| damaged("record", hit, cause))
+    }
+
+    fn stored(&self, hit: &Hit) -> PortResult<StoredBytes> {
+        let row = self.searcher.doc(address(hit));
+        row.map_err(engine_error("read a document"))
     }
 
     /// Terms that can be in this generation: those of languages it does not have cost a
@@ -312,14 +290,17 @@ impl EngineSearcher for Snapshot {
 
     fn passages(
         &self,
-        hits: &[Hit],
+        documents: &[(&Hit, &Fetched)],
         terms: &[Scored],
         n: usize,
     ) -> PortResult<Vec<Vec<(u32, f32)>>> {
         let error = engine_error("pick passages");
-        let ranges: Vec<_> = hits.iter().map(|hit| self.passage_range(hit)).collect();
-        let field = self.fields.passage;
-        let best = passages::best(&self.dictionary, field, self.passage_rows, &ranges, terms);
+        let documents: Vec<_> = documents
+            .iter()
+            .map(|(hit, document)| (address(hit), *document))
+            .collect();
+        let field = self.fields.text;
+        let best = passages::best(&self.dictionary, field, self.rows, &documents, terms);
         let mut best = best.map_err(error)?;
         for ranked in &mut best {
             ranked.truncate(n);
@@ -351,10 +332,7 @@ impl EngineSearcher for Snapshot {
             let term = Term::from_field_text(field, value);
             Box::new(TermQuery::new(term, IndexRecordOption::Basic))
         };
-        let mut clauses = vec![
-            (Occur::Must, exact(self.fields.key, &key.to_string())),
-            (Occur::Must, exact(self.fields.row, DOCUMENT_ROW)),
-        ];
+        let mut clauses = vec![(Occur::Must, exact(self.fields.key, &key.to_string()))];
         self.compiler().access(access, &mut clauses);
         let error = engine_error("find a document");
         let collector = TopDocs::with_limit(1).order_by_score();
@@ -431,7 +409,6 @@ impl EngineSearcher for Snapshot {
 struct SegmentColumns {
     number: Column<u64>,
     site: Column<u64>,
-    passages: Column<u64>,
 }
 
 impl SegmentColumns {
@@ -441,11 +418,19 @@ impl SegmentColumns {
             Ok(Self {
                 number: fast.u64("number")?,
                 site: fast.u64("site")?,
-                passages: fast.u64("passages")?,
             })
         };
         searcher.segment_readers().iter().map(of_segment).collect()
     }
+}
+
+fn damaged(
+    what: &str,
+    hit: &Hit,
+    cause: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> PortError {
+    let context = format!("index: {what} of {} is damaged", hit.key);
+    PortError::caused(PortErrorKind::Format, context, cause)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "two halves of one number")]

@@ -1,31 +1,26 @@
-//! A document as rows: the document row first, its passage rows right behind.
+//! A document as a row.
 
 use tantivy::TantivyDocument;
 
-use super::schema::{DOCUMENT_ROW, Fields, PASSAGE_ROW};
-use super::tokenizer::tagged;
+use super::bounds::text_bounds;
+use super::packed::Packer;
+use super::schema::Fields;
+use super::tokenizer::{marked, tagged};
 use crate::cql::fields::{COLUMNS, Value, text_parts};
 use crate::cql::plan::TextField;
-use crate::model::{ContentId, Document, Passage, Record, Summary, pack_units};
+use crate::model::{ContentId, Converted, Document, Record};
 use crate::ports::{IndexDocument, PortError, PortErrorKind, PortResult};
 
-/// The rows of a document, in the order they must be written.
-pub(crate) fn rows(fields: &Fields, item: &IndexDocument) -> PortResult<Vec<TantivyDocument>> {
-    let passages = &item.summary.passages;
-    let mut rows = Vec::with_capacity(passages.len() + 1);
-    rows.push(document_row(fields, item)?);
-    for passage in passages {
-        rows.push(passage_row(fields, item, passage));
-    }
-    Ok(rows)
-}
-
-fn document_row(fields: &Fields, item: &IndexDocument) -> PortResult<TantivyDocument> {
+/// A document as a row.
+pub(crate) fn row(
+    fields: &Fields,
+    packer: &mut Packer,
+    item: &IndexDocument,
+) -> PortResult<TantivyDocument> {
     let document = &item.document;
     let mut row = TantivyDocument::default();
     let key = document.key();
     row.add_text(fields.key, key.to_string());
-    row.add_text(fields.row, DOCUMENT_ROW);
     for channel in &document.channels {
         row.add_text(fields.channel, channel);
     }
@@ -35,41 +30,41 @@ fn document_row(fields: &Fields, item: &IndexDocument) -> PortResult<TantivyDocu
     row.add_text(fields.language, document.language.code());
     row.add_u64(fields.number, id_number(&key.id));
     row.add_u64(fields.site, u64::from(key.site.0));
-    row.add_u64(fields.passages, item.summary.passages.len() as u64);
-    add_text(&mut row, fields, document);
+    add_text(&mut row, fields, item);
     add_columns(&mut row, fields, document);
-    let summary = serde_json::to_string(&item.summary).map_err(|error| {
-        PortError::caused(
-            PortErrorKind::Other,
-            format!("index: write facts of {key}"),
-            error,
-        )
-    })?;
-    row.add_text(fields.summary, &summary);
-    row.add_text(fields.markdown, &document.converted.markdown);
-    row.add_bytes(fields.units, &pack_units(&document.converted.segments));
+    let packing =
+        |cause| PortError::caused(PortErrorKind::Other, format!("index: pack {key}"), cause);
+    let Converted {
+        markdown, segments, ..
+    } = &document.converted;
+    let page = packer.page(&item.summary, segments, markdown);
+    row.add_bytes(fields.page, &page.map_err(packing)?);
     let record = Record::of(&document.converted);
     if !record.is_empty() {
-        let record = serde_json::to_string(&record).map_err(|error| {
-            PortError::caused(
-                PortErrorKind::Other,
-                format!("index: write record of {key}"),
-                error,
-            )
-        })?;
-        row.add_text(fields.record, &record);
+        row.add_bytes(fields.record, &packer.json(&record).map_err(packing)?);
     }
     Ok(row)
 }
 
 /// Values of one field stand apart by a gap that no phrase crosses.
-fn add_text(row: &mut TantivyDocument, fields: &Fields, document: &Document) {
+fn add_text(row: &mut TantivyDocument, fields: &Fields, item: &IndexDocument) {
+    let document = &item.document;
+    let own = document.converted.text.as_str();
     for text_field in TextField::ALL {
         let field = fields.text_field(text_field);
         for part in text_parts(text_field, document) {
-            if !part.is_empty() {
-                row.add_text(field, tagged(document.language, part));
+            if part.is_empty() {
+                continue;
             }
+            // The own text is the one that has passages.
+            let text = if text_field == TextField::Text && std::ptr::eq(part, own) {
+                let segments = &document.converted.segments;
+                let bounds = text_bounds(own, segments, &item.summary.passages);
+                marked(document.language, own, &bounds)
+            } else {
+                tagged(document.language, part)
+            };
+            row.add_text(field, text);
         }
     }
 }
@@ -84,42 +79,6 @@ fn add_columns(row: &mut TantivyDocument, fields: &Fields, document: &Document) 
             }
         }
     }
-}
-
-/// Title and headings take part in matching a passage; its text does not repeat them.
-fn passage_row(fields: &Fields, item: &IndexDocument, passage: &Passage) -> TantivyDocument {
-    let document = &item.document;
-    let mut row = TantivyDocument::default();
-    row.add_text(fields.key, document.key().to_string());
-    row.add_text(fields.row, PASSAGE_ROW);
-    let mut text = document.content.title.clone();
-    for heading in heading_path(&item.summary, passage.heading) {
-        text.push('\n');
-        text.push_str(heading);
-    }
-    text.push('\n');
-    text.push_str(
-        document
-            .converted
-            .text
-            .get(passage.text.clone())
-            .unwrap_or_default(),
-    );
-    row.add_text(fields.passage, tagged(document.language, &text));
-    row
-}
-
-/// Headings from the outermost to the given one.
-fn heading_path(summary: &Summary, innermost: Option<u32>) -> Vec<&str> {
-    let mut path = Vec::new();
-    let mut at = innermost;
-    while let Some(heading) = at.and_then(|at| summary.headings.get(at as usize)) {
-        path.push(heading.text.as_str());
-        // A parent stands before its child, so this ends.
-        at = heading.parent.filter(|parent| Some(*parent) < at);
-    }
-    path.reverse();
-    path
 }
 
 /// A number in the order of ids: numeric ids by number, an attachment after the page of

@@ -14,12 +14,7 @@ use crate::cql::plan::TextField;
 
 /// Raised whenever rows, columns or terms change their meaning. An index of another
 /// version is rebuilt from the store, which is said.
-pub(crate) const FORMAT_VERSION: u32 = 2;
-
-/// Value of the column `row` on document rows.
-pub(crate) const DOCUMENT_ROW: &str = "d";
-/// Value of the column `row` on passage rows.
-pub(crate) const PASSAGE_ROW: &str = "p";
+pub(crate) const FORMAT_VERSION: u32 = 3;
 
 /// How the engine's own columns are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,25 +27,12 @@ enum Shape {
     Number,
     /// Analysed terms with positions.
     Positions,
-    /// Analysed terms with frequencies.
-    Frequencies,
-    /// Text to serve from.
-    StoredText,
     /// Bytes to serve from.
     Stored,
 }
 
 const OWN: &[(&str, Shape, &str)] = &[
-    (
-        "key",
-        Shape::FastKeyword,
-        "SITE:ID, on document and passage rows alike",
-    ),
-    (
-        "row",
-        Shape::Keyword,
-        "`d` on document rows, `p` on passage rows",
-    ),
+    ("key", Shape::FastKeyword, "SITE:ID"),
     (
         "channel",
         Shape::Keyword,
@@ -73,14 +55,9 @@ const OWN: &[(&str, Shape, &str)] = &[
     ),
     ("site", Shape::Number, "number of the site"),
     (
-        "passages",
-        Shape::Number,
-        "how many passage rows follow this row",
-    ),
-    (
         "text",
         Shape::Positions,
-        "title, own text and labels, a gap between each",
+        "title, own text and labels, a gap between each; a term U+0001 where a heading or passage begins and where the own text ends",
     ),
     ("title", Shape::Positions, "title"),
     ("space_title", Shape::Positions, "name of the space"),
@@ -90,25 +67,14 @@ const OWN: &[(&str, Shape, &str)] = &[
         "public and display name of the creator",
     ),
     (
-        "passage",
-        Shape::Frequencies,
-        "title, heading path and text of a passage",
-    ),
-    (
-        "summary",
-        Shape::StoredText,
-        "facts of the document, as JSON",
-    ),
-    ("markdown", Shape::StoredText, "the document's own Markdown"),
-    (
-        "units",
+        "page",
         Shape::Stored,
-        "ranges of the segments of the Markdown, packed",
+        "facts of the document as JSON, ranges of its segments and its own Markdown, packed",
     ),
     (
         "record",
-        Shape::StoredText,
-        "what is filled in when the document is read, and what other documents show of it, as JSON",
+        Shape::Stored,
+        "what is filled in when the document is read, and what other documents show of it, as packed JSON",
     ),
 ];
 
@@ -117,21 +83,16 @@ const OWN: &[(&str, Shape, &str)] = &[
 pub(crate) struct Fields {
     pub(crate) schema: Schema,
     pub(crate) key: Field,
-    pub(crate) row: Field,
     pub(crate) channel: Field,
     pub(crate) lineage: Field,
     pub(crate) language: Field,
     pub(crate) number: Field,
     pub(crate) site: Field,
-    pub(crate) passages: Field,
     pub(crate) text: Field,
     pub(crate) title: Field,
     pub(crate) space_title: Field,
     pub(crate) creator_name: Field,
-    pub(crate) passage: Field,
-    pub(crate) summary: Field,
-    pub(crate) markdown: Field,
-    pub(crate) units: Field,
+    pub(crate) page: Field,
     pub(crate) record: Field,
     /// In the order of `COLUMNS`.
     pub(crate) columns: Vec<Field>,
@@ -167,21 +128,16 @@ impl Fields {
         };
         Self {
             key: field("key"),
-            row: field("row"),
             channel: field("channel"),
             lineage: field("lineage"),
             language: field("language"),
             number: field("number"),
             site: field("site"),
-            passages: field("passages"),
             text: field("text"),
             title: field("title"),
             space_title: field("space_title"),
             creator_name: field("creator_name"),
-            passage: field("passage"),
-            summary: field("summary"),
-            markdown: field("markdown"),
-            units: field("units"),
+            page: field("page"),
             record: field("record"),
             columns,
             schema,
@@ -222,19 +178,17 @@ pub(crate) fn column_name(column: &str) -> String {
 }
 
 fn add(builder: &mut SchemaBuilder, name: &str, shape: Shape) -> Field {
-    let analysed = |option| {
-        let indexing = TextFieldIndexing::default().set_tokenizer(TOKENIZER);
-        TextOptions::default().set_indexing_options(indexing.set_index_option(option))
+    let analysed = || {
+        let indexing = TextFieldIndexing::default()
+            .set_tokenizer(TOKENIZER)
+            .set_index_option(IndexRecordOption::WithFreqsAndPositions);
+        TextOptions::default().set_indexing_options(indexing)
     };
     match shape {
         Shape::Keyword => builder.add_text_field(name, STRING),
         Shape::FastKeyword => builder.add_text_field(name, STRING | FAST),
         Shape::Number => builder.add_u64_field(name, FAST),
-        Shape::Positions => {
-            builder.add_text_field(name, analysed(IndexRecordOption::WithFreqsAndPositions))
-        }
-        Shape::Frequencies => builder.add_text_field(name, analysed(IndexRecordOption::WithFreqs)),
-        Shape::StoredText => builder.add_text_field(name, STORED),
+        Shape::Positions => builder.add_text_field(name, analysed()),
         Shape::Stored => builder.add_bytes_field(name, STORED),
     }
 }
@@ -251,15 +205,14 @@ mod tests {
             let (kind, tokenizer) = match shape {
                 Shape::Keyword | Shape::FastKeyword => ("keyword", Some("raw")),
                 Shape::Number => ("u64", None),
-                Shape::Positions | Shape::Frequencies => ("text", Some(TOKENIZER)),
-                Shape::StoredText => ("text", None),
+                Shape::Positions => ("text", Some(TOKENIZER)),
                 Shape::Stored => ("bytes", None),
             };
             let positions = matches!(shape, Shape::Positions);
             let fast = matches!(shape, Shape::FastKeyword | Shape::Number);
             json!({
                 "name": name, "type": kind, "tokenizer": tokenizer, "positions": positions,
-                "stored": matches!(shape, Shape::Stored | Shape::StoredText), "fast": fast, "doc": doc,
+                "stored": matches!(shape, Shape::Stored), "fast": fast, "doc": doc,
             })
         });
         let cql = COLUMNS.iter().map(|column| {

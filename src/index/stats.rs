@@ -1,9 +1,8 @@
 //! The statistics BM25 is given.
 //!
-//! Three things differ from tantivy's own: documents and passages share an index, so
-//! each must be counted by its own rows; a word has one term for each language, which
-//! are one word (else a word would be rare, and so precious, in the language that few
-//! pages are written in); and filters do not count.
+//! Two things differ from tantivy's own: a word has one term for each language, which are
+//! one word (else a word would be rare, and so precious, in the language that few pages are
+//! written in); and filters do not count.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -51,7 +50,7 @@ impl Dictionary {
     }
 }
 
-/// Statistics over the rows of one kind.
+/// Statistics over all rows.
 pub(crate) struct RowStats<'a> {
     pub(crate) dictionary: &'a Dictionary,
     pub(crate) rows: u64,

@@ -280,8 +280,9 @@ fn passages_stay_with_their_document_through_updates() {
     let hits = searcher
         .search(&query(Some(word("valve")), Filter::All), 10)
         .unwrap();
-    let best = searcher.passages(&hits, &[word("valve")], 3).unwrap();
     let fetched = searcher.fetch(&hits).unwrap();
+    let of_hits: Vec<_> = hits.iter().zip(&fetched).collect();
+    let best = searcher.passages(&of_hits, &[word("valve")], 3).unwrap();
     for ((hit, best), fetched) in hits.iter().zip(&best).zip(&fetched) {
         let (first, score) = best[0];
         let passage = &fetched.summary.passages[first as usize];

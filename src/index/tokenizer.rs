@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
+use super::bounds::BOUND;
 use crate::analysis::{Analyzer, TEXT_GAP};
 use crate::model::Lang;
 
@@ -15,6 +16,10 @@ pub(crate) const TOKENIZER: &str = "headwater";
 
 /// First code point of a private-use block; text has none, the converter drops them.
 const FIRST_TAG: u32 = 0xE000;
+/// Bytes of a tag.
+const TAG: usize = 3;
+/// Stands at the bounds of a text, and behind the tag to say that it has some.
+const MARK: char = '\u{E0FF}';
 
 /// A text with its language in front.
 pub(crate) fn tagged(lang: Lang, text: &str) -> String {
@@ -26,14 +31,40 @@ pub(crate) fn tagged(lang: Lang, text: &str) -> String {
     out
 }
 
-fn language(text: &str) -> Lang {
-    let code = text.chars().next().map_or(0, u32::from);
+/// A text with its language in front and a mark at each of its bounds, which rise.
+pub(crate) fn marked(lang: Lang, text: &str, bounds: &[usize]) -> String {
+    let mark = MARK.len_utf8();
+    let mut out = String::with_capacity(text.len() + mark * (bounds.len() + 2));
+    out.push_str(&tagged(lang, ""));
+    out.push(MARK);
+    // A text may have the same private character, which is no part of any word.
+    let add = |out: &mut String, part: &str| {
+        out.extend(part.chars().map(|c| if c == MARK { ' ' } else { c }));
+    };
+    let mut from = 0;
+    for bound in bounds {
+        add(&mut out, text.get(from..*bound).unwrap_or_default());
+        out.push(MARK);
+        from = *bound;
+    }
+    add(&mut out, text.get(from..).unwrap_or_default());
+    out
+}
+
+/// Takes a value apart: language, whether bounds are marked, text.
+fn untagged(value: &str) -> (Lang, bool, &str) {
+    let code = value.chars().next().map_or(0, u32::from);
     let at = code
         .checked_sub(FIRST_TAG)
         .and_then(|at| usize::try_from(at).ok());
-    at.and_then(|at| Lang::ALL.get(at))
-        .copied()
-        .unwrap_or_default()
+    let Some(lang) = at.and_then(|at| Lang::ALL.get(at)) else {
+        return (Lang::default(), false, value);
+    };
+    let text = value.get(TAG..).unwrap_or_default();
+    match text.strip_prefix(MARK) {
+        Some(text) => (*lang, true, text),
+        None => (*lang, false, text),
+    }
 }
 
 /// The tokenizer; a clone starts with an empty memo.
@@ -63,11 +94,25 @@ impl Tokenizer for HeadwaterTokenizer {
         } = self;
         terms.clear();
         tokens.clear();
-        analyzer.for_each(text, language(text), |term| {
+        let (lang, bounded, text) = untagged(text);
+        let mut add = |term: &str, position: u32, place: Range<usize>| {
             let start = terms.len();
-            terms.push_str(term.term);
-            tokens.push((start..terms.len(), term.position, term.start..term.end));
-        });
+            terms.push_str(term);
+            tokens.push((start..terms.len(), position, place));
+        };
+        let (mut at, mut position, mut rest) = (TAG, 0, text);
+        loop {
+            let bound = if bounded { rest.find(MARK) } else { None };
+            let part = &rest[..bound.unwrap_or(rest.len())];
+            position += analyzer.for_each(part, lang, |term| {
+                let place = at + term.start..at + term.end;
+                add(term.term, position + term.position, place);
+            });
+            let Some(bound) = bound else { break };
+            add(BOUND, position, at + bound..at + bound);
+            at += bound + MARK.len_utf8();
+            rest = &rest[bound + MARK.len_utf8()..];
+        }
         token.reset();
         HeadwaterStream {
             terms,

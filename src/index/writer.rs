@@ -1,5 +1,5 @@
-//! Writing a generation: all rows of a document in one batch, the store's `seq` in the
-//! commit itself.
+//! Writing a generation: a document replaces its older version in one batch, the store's
+//! `seq` is in the commit itself.
 #![expect(clippy::disallowed_methods, reason = "an index is files in a folder")]
 
 use std::path::{Path, PathBuf};
@@ -10,13 +10,14 @@ use serde::{Deserialize, Serialize};
 use tantivy::directory::MmapDirectory;
 use tantivy::indexer::{LogMergePolicy, UserOperation};
 use tantivy::schema::Term;
-use tantivy::store::{Compressor, ZstdCompressor};
+use tantivy::store::Compressor;
 use tantivy::{Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, TantivyError};
 
 use super::engine_error;
+use super::packed::Packer;
 use super::queue::{Queue, Row};
 use super::reader::Snapshot;
-use super::rows::rows;
+use super::rows::row;
 use super::schema::{FORMAT_VERSION, Fields};
 use super::tokenizer::{HeadwaterTokenizer, TOKENIZER};
 use crate::ports::{
@@ -33,9 +34,13 @@ pub(crate) struct IndexOptions {
 
 impl Default for IndexOptions {
     fn default() -> Self {
+        // Half of the cores write while the others convert. A thread with more memory writes
+        // fewer, larger segments, and every question pays for each segment.
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let threads = (cores / 2).clamp(1, 4);
         Self {
-            threads: 2,
-            budget: 96 << 20,
+            threads,
+            budget: threads * (144 << 20),
         }
     }
 }
@@ -47,15 +52,15 @@ const QUEUED: usize = 16 << 20;
 struct Writing {
     writer: IndexWriter<Row>,
     queue: Arc<Queue>,
+    packer: Packer,
     /// Nothing was committed before, so nothing is replaced.
     fresh: bool,
 }
 
-/// What the rows of a document take, nearly: its text is in the document row and again
-/// in the passage rows.
+/// What the row of a document takes, nearly.
 fn bytes(item: &IndexDocument) -> usize {
     let converted = &item.document.converted;
-    2 * converted.text.len() + converted.markdown.len()
+    converted.text.len() + converted.markdown.len()
 }
 
 /// What a commit says of itself.
@@ -80,11 +85,10 @@ impl TantivyEngine {
     /// Makes an empty index in an empty folder.
     pub(crate) fn create(dir: &Path, options: IndexOptions) -> PortResult<Self> {
         let fields = Fields::new();
-        let compression = Compressor::Zstd(ZstdCompressor {
-            compression_level: Some(3),
-        });
         let settings = IndexSettings {
-            docstore_compression: compression,
+            // What is stored is packed already.
+            docstore_compression: Compressor::None,
+            docstore_compress_dedicated_thread: false,
             ..Default::default()
         };
         let directory = MmapDirectory::open(dir).map_err(|cause| opening(dir, cause.into()))?;
@@ -121,6 +125,8 @@ impl TantivyEngine {
         let reader = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
+            // Rows are read once for an answer; kept blocks are memory for nothing.
+            .doc_store_cache_num_blocks(0)
             .try_into();
         let reader = reader.map_err(|cause| opening(dir, cause))?;
         let meta = dir.join("meta.json");
@@ -153,7 +159,7 @@ impl TantivyEngine {
         Ok(writer)
     }
 
-    fn write(&self, writing: &Writing, change: &IndexChange) -> PortResult<()> {
+    fn write(&self, writing: &mut Writing, change: &IndexChange) -> PortResult<()> {
         let delete = |key: &crate::model::DocumentKey| {
             UserOperation::Delete(Term::from_field_text(self.fields.key, &key.to_string()))
         };
@@ -164,9 +170,9 @@ impl TantivyEngine {
                 if !writing.fresh {
                     operations.push(delete(&item.document.key()));
                 }
-                let rows = rows(&self.fields, item)?.into_iter();
+                let row = row(&self.fields, &mut writing.packer, item)?;
                 let place = writing.queue.enter(bytes(item));
-                operations.extend(rows.map(|row| UserOperation::Add(Row::new(row, &place))));
+                operations.push(UserOperation::Add(Row::new(row, &place)));
             }
         }
         let run = writing.writer.run(operations);
@@ -208,10 +214,13 @@ impl Engine for TantivyEngine {
         let mut writing = Writing {
             writer: self.writer()?,
             queue: Queue::new(QUEUED),
+            packer: Packer::new().map_err(|cause| {
+                PortError::caused(PortErrorKind::Other, "index: set up packing", cause)
+            })?,
             fresh: self.index.load_metas().map_err(&error)?.segments.is_empty(),
         };
         for change in changes {
-            self.write(&writing, &change?)?;
+            self.write(&mut writing, &change?)?;
         }
         let payload = serde_json::to_string(&Payload {
             format: FORMAT_VERSION,

@@ -23,6 +23,7 @@ use super::passages::{self, Piece, Showing};
 use super::query::{Word, word_clause};
 use super::rank::{self, Ranked, Stop};
 use super::read::outline_headings;
+use super::words::Wanted;
 use super::{notices, sections, textual};
 
 /// How many passages are looked at where not every kind is shown.
@@ -132,7 +133,8 @@ fn open<'a>(
     let best = if clauses.is_empty() {
         vec![Vec::new(); hits.len()]
     } else {
-        search.searcher.passages(&hits, &clauses, n)?
+        let of_hits: Vec<(&Hit, &Fetched)> = hits.iter().zip(&documents).collect();
+        search.searcher.passages(&of_hits, &clauses, n)?
     };
     let shown = window.iter().zip(documents).zip(best);
     Ok(shown
@@ -262,10 +264,11 @@ fn results(
         sites: &search.facts.sites,
         unit: asked.options.unit,
         analyzer: RefCell::default(),
-        terms: words
-            .iter()
-            .flat_map(|word| word.plain.iter().map(String::as_str))
-            .collect(),
+        wanted: Wanted::new(
+            words
+                .iter()
+                .flat_map(|word| word.plain.iter().map(String::as_str)),
+        ),
     };
     let mut rank = asked.given.1;
     let taken = shown

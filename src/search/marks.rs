@@ -4,12 +4,11 @@
 //! This reads the Markdown that conversion writes, not all that people may write. It is one
 //! walk; look-ahead is bounded, so hostile text costs no more than its length.
 
-use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::model::Lang;
 
-use super::words::Analyzer;
+use super::words::{Analyzer, Wanted};
 
 /// Longest destination of a link and longest tag that are looked for, in bytes.
 const LONGEST_DESTINATION: usize = 4_096;
@@ -24,23 +23,20 @@ pub(crate) struct Marks {
     pub(crate) links: Vec<Range<usize>>,
 }
 
-/// Ranges of the text whose words are among `terms`, rising and apart from each other.
+/// Ranges of the text whose words are wanted, rising and apart from each other.
 pub(crate) fn highlights(
     analyzer: &mut Analyzer,
     text: &str,
     lang: Lang,
-    terms: &HashSet<&str>,
+    wanted: &Wanted<'_>,
 ) -> Vec<Range<usize>> {
-    if terms.is_empty() {
+    if wanted.is_empty() {
         return Vec::new();
     }
     let hidden = Marks::of(text).hidden;
     let mut ranges: Vec<Range<usize>> = Vec::new();
     let mut next = 0;
-    analyzer.for_each(text, lang, |token| {
-        if !terms.contains(token.term) {
-            return;
-        }
+    analyzer.find(text, lang, wanted, |token| {
         while hidden
             .get(next)
             .is_some_and(|range| range.end <= token.start)
@@ -221,9 +217,9 @@ mod tests {
         let positions = words::positions("ice gauge");
         let terms = positions
             .iter()
-            .flat_map(|p| p.plain.iter().map(String::as_str))
-            .collect();
-        let ranges = highlights(&mut Analyzer::new(), text, Lang::En, &terms);
+            .flat_map(|p| p.plain.iter().map(String::as_str));
+        let wanted = Wanted::new(terms);
+        let ranges = highlights(&mut Analyzer::new(), text, Lang::En, &wanted);
         let shown: Vec<_> = ranges.iter().map(|r| &text[r.clone()]).collect();
         assert_eq!(shown, ["Ice", "ice", "gauge", "ices", "ice"]);
         assert!(ranges.windows(2).all(|pair| pair[0].end <= pair[1].start));

@@ -1,7 +1,7 @@
 //! Which parts of a document are shown, and how a shown part is cited.
 
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::analysis::estimate::est_tokens;
@@ -12,7 +12,7 @@ use super::api::{Context, OffsetUnit, PassageObject, Truncated};
 use super::cite::{self, Sites};
 use super::cursor::content_hash;
 use super::filter::Kinds;
-use super::words::Analyzer;
+use super::words::{Analyzer, Wanted};
 use super::{cut, marks, offsets, sections};
 
 /// A part of a document's Markdown, chosen to be shown.
@@ -36,7 +36,7 @@ pub(crate) struct Showing<'a> {
     pub(crate) sites: &'a Sites,
     pub(crate) unit: OffsetUnit,
     /// Plain terms whose words are highlighted.
-    pub(crate) terms: HashSet<&'a str>,
+    pub(crate) wanted: Wanted<'a>,
     /// Shared by all texts of an answer, which repeat their words.
     pub(crate) analyzer: RefCell<Analyzer>,
 }
@@ -45,7 +45,7 @@ impl Showing<'_> {
     /// Ranges of the words of the question.
     fn matched(&self, text: &str, lang: Lang) -> Vec<Range<usize>> {
         let analyzer = &mut *self.analyzer.borrow_mut();
-        marks::highlights(analyzer, text, lang, &self.terms)
+        marks::highlights(analyzer, text, lang, &self.wanted)
     }
 }
 
@@ -308,10 +308,11 @@ mod tests {
             sites: &sites,
             unit: OffsetUnit::Byte,
             analyzer: RefCell::default(),
-            terms: words
-                .iter()
-                .flat_map(|p| p.plain.iter().map(String::as_str))
-                .collect(),
+            wanted: Wanted::new(
+                words
+                    .iter()
+                    .flat_map(|p| p.plain.iter().map(String::as_str)),
+            ),
         };
         let key = DocumentKey::new(crate::model::SiteId(1), document.summary.id.clone());
         let object = passage_object(&showing, &key, &document, piece, 1);

@@ -323,12 +323,11 @@ impl EngineSearcher for Memory {
 
     fn passages(
         &self,
-        hits: &[Hit],
+        documents: &[(&Hit, &Fetched)],
         terms: &[Scored],
         n: usize,
     ) -> PortResult<Vec<Vec<(u32, f32)>>> {
-        let best = |hit: &Hit| {
-            let document = &self.documents[usize::try_from(hit.address).unwrap()];
+        let best = |(_, document): &(&Hit, &Fetched)| {
             let mut out: Vec<(u32, f32)> = Vec::new();
             for (number, passage) in (0..).zip(&document.summary.passages) {
                 let text = &document.markdown[passage.markdown.clone()];
@@ -345,7 +344,7 @@ impl EngineSearcher for Memory {
             out.truncate(n);
             out
         };
-        Ok(hits.iter().map(best).collect())
+        Ok(documents.iter().map(best).collect())
     }
 
     fn positions(&self, hits: &[Hit], terms: &[String]) -> PortResult<Vec<Vec<Vec<u32>>>> {

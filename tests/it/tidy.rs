@@ -112,7 +112,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("utoipa_axum", &["server"]),
     ("whatlang", &["analysis"]),
     // `storage` only in those tests.
-    ("zstd", &["cli", "export", "storage", "store"]),
+    ("zstd", &["cli", "export", "index", "storage", "store"]),
 ];
 
 /// Modules that may do something; tests anywhere may.

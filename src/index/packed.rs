@@ -1,0 +1,164 @@
+//! What is served of a document, packed: each document alone, so that reading one unpacks
+//! nothing else.
+//!
+//! The library's own store packs blocks of several documents and sets up its unpacker anew
+//! for each, which took most of the time of an answer.
+
+use std::sync::{Mutex, PoisonError};
+
+use serde::de::DeserializeOwned;
+use tantivy::schema::Field;
+use tantivy::schema::document::{
+    DeserializeError, DocumentDeserialize, DocumentDeserializer, ValueDeserialize,
+    ValueDeserializer,
+};
+use zstd::bulk::{Compressor, Decompressor};
+
+use crate::model::{Segment, Summary, pack_units, unpack_units};
+use crate::ports::Fetched;
+
+const LEVEL: i32 = 3;
+
+/// Longest page that is unpacked, in bytes: a body is at most 20 MB, and its Markdown not
+/// many times that.
+const MOST: usize = 1 << 30;
+
+/// Why a document could not be packed or unpacked.
+type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// Packs what is served of documents.
+pub(super) struct Packer {
+    compressor: Compressor<'static>,
+    plain: Vec<u8>,
+}
+
+impl Packer {
+    pub(super) fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            compressor: Compressor::new(LEVEL)?,
+            plain: Vec::new(),
+        })
+    }
+
+    /// Facts, ranges of the segments, and the Markdown, in this order.
+    pub(super) fn page(
+        &mut self,
+        summary: &Summary,
+        segments: &[Segment],
+        markdown: &str,
+    ) -> Result<Vec<u8>, Cause> {
+        let Self { compressor, plain } = self;
+        plain.clear();
+        plain.extend([0; 8]);
+        serde_json::to_writer(&mut *plain, summary)?;
+        let facts = u32::try_from(plain.len() - 8)?;
+        let units = pack_units(segments);
+        plain[..4].copy_from_slice(&facts.to_le_bytes());
+        plain[4..8].copy_from_slice(&u32::try_from(units.len())?.to_le_bytes());
+        plain.extend_from_slice(&units);
+        plain.extend_from_slice(markdown.as_bytes());
+        Ok(compressor.compress(plain)?)
+    }
+
+    /// Anything as JSON.
+    pub(super) fn json(&mut self, value: &impl serde::Serialize) -> Result<Vec<u8>, Cause> {
+        self.plain.clear();
+        serde_json::to_writer(&mut self.plain, value)?;
+        Ok(self.compressor.compress(&self.plain)?)
+    }
+}
+
+/// Unpacks, for many threads; setting up an unpacker costs more than a page does.
+#[derive(Default)]
+pub(super) struct Unpacker {
+    idle: Mutex<Vec<Decompressor<'static>>>,
+}
+
+impl Unpacker {
+    pub(super) fn page(&self, packed: &[u8]) -> Result<Fetched, Cause> {
+        let plain = self.plain(packed)?;
+        let (lengths, rest) = plain.split_at_checked(8).ok_or("too short")?;
+        let (facts, units) = lengths.split_at(4);
+        let length = |bytes: &[u8]| -> Result<usize, Cause> {
+            Ok(usize::try_from(u32::from_le_bytes(bytes.try_into()?))?)
+        };
+        let (facts, rest) = rest.split_at_checked(length(facts)?).ok_or("too short")?;
+        let (units, markdown) = rest.split_at_checked(length(units)?).ok_or("too short")?;
+        Ok(Fetched {
+            summary: serde_json::from_slice(facts)?,
+            units: unpack_units(units),
+            markdown: std::str::from_utf8(markdown)?.to_owned(),
+        })
+    }
+
+    pub(super) fn json<T: DeserializeOwned>(&self, packed: &[u8]) -> Result<T, Cause> {
+        Ok(serde_json::from_slice(&self.plain(packed)?)?)
+    }
+
+    fn plain(&self, packed: &[u8]) -> Result<Vec<u8>, Cause> {
+        let size = Decompressor::upper_bound(packed).ok_or("not packed")?;
+        if size > MOST {
+            return Err("too long".into());
+        }
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = idle().pop();
+        let mut decompressor = match kept {
+            Some(decompressor) => decompressor,
+            None => Decompressor::new()?,
+        };
+        let plain = decompressor.decompress(packed, size)?;
+        idle().push(decompressor);
+        Ok(plain)
+    }
+}
+
+/// The stored bytes of a row, each with its field.
+pub(super) struct StoredBytes(Vec<(Field, Vec<u8>)>);
+
+impl StoredBytes {
+    pub(super) fn get(&self, field: Field) -> Option<&[u8]> {
+        let found = self.0.iter().find(|(have, _)| *have == field);
+        found.map(|(_, bytes)| bytes.as_slice())
+    }
+}
+
+/// A value that is bytes.
+struct Bytes(Vec<u8>);
+
+impl ValueDeserialize for Bytes {
+    fn deserialize<'de, D>(deserializer: D) -> Result<Self, DeserializeError>
+    where
+        D: ValueDeserializer<'de>,
+    {
+        deserializer.deserialize_bytes().map(Self)
+    }
+}
+
+impl DocumentDeserialize for StoredBytes {
+    fn deserialize<'de, D>(mut deserializer: D) -> Result<Self, DeserializeError>
+    where
+        D: DocumentDeserializer<'de>,
+    {
+        let mut found = Vec::new();
+        while let Some((field, Bytes(bytes))) = deserializer.next_field::<Bytes>()? {
+            found.push((field, bytes));
+        }
+        Ok(Self(found))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn damaged_pages_are_errors() {
+        let mut packer = Packer::new().unwrap();
+        let packed = packer.json(&"not a page").unwrap();
+        let unpacker = Unpacker::default();
+        assert_eq!(unpacker.json::<String>(&packed).unwrap(), "not a page");
+        for bytes in [&packed[..], &packed[..packed.len() / 2], b"", b"plain"] {
+            assert!(unpacker.page(bytes).is_err());
+        }
+    }
+}
