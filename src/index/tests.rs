@@ -45,7 +45,7 @@ pub(super) fn page(id: &str, title: &str, lang: Lang, paragraphs: &[&str]) -> In
         markdown: range.clone(),
         text: range,
         heading: None,
-        kind: "prose".to_owned(),
+        kind: "prose",
         table_header: None,
     };
     let mut content = Content::new(ContentType::Page, ContentId::new(id), title);
