@@ -8,8 +8,10 @@
 
 mod braces;
 mod lex;
+mod lines;
 mod links;
 mod read;
+mod rows;
 
 use super::build::Builder;
 use super::flow::FlowKind;

@@ -1,23 +1,23 @@
 //! Blocks of wiki markup, line by line, into the builder.
 //!
 //! Macro bodies and table cells are contexts of their own on an explicit stack: a body is
-//! read as if it were a page, whatever stands around it. A row of a table goes on over
-//! several lines as long as a bar is still to come before a blank line or the next row.
+//! read as if it were a page, whatever stands around it. Tables are in `rows`.
 
 use memchr::{memchr, memchr2};
 
 use super::braces::{self, Brace, Role};
 use super::lex::{self, Kind, Mark, Piece, Side};
+use super::lines::{Item, is_rule, item, line_tag, params};
 use super::links::{self, Image};
 use crate::model::{BlockKind, Inline, Target};
 use crate::storage::build::Builder;
 use crate::storage::elements::Close;
 use crate::storage::flow::{FlowKind, MacroFrame};
-use crate::storage::macros::{MacroBody, Param};
+use crate::storage::macros::MacroBody;
 use crate::storage::media::old_name;
 use crate::storage::para::{self, LinkSource, OpenLink};
 use crate::storage::scan::{self, Attributes};
-use crate::storage::tag::{self, CellKind, Ordered, Tag};
+use crate::storage::tag::{self, Ordered, Tag};
 
 /// Macro bodies and cells that may stand in each other; deeper ones become part of what
 /// is around them.
@@ -51,20 +51,20 @@ pub(in crate::storage) fn read(builder: &mut Builder<'_>, source: &str) {
 
 /// What is read as if it were a page.
 #[derive(Debug)]
-struct Context {
-    kind: ContextKind,
+pub(super) struct Context {
+    pub(super) kind: ContextKind,
     /// At the start of a line, where blocks are told apart.
-    line_start: bool,
+    pub(super) line_start: bool,
     /// Open lists: length of the marker, and whether it counts.
     lists: Vec<(usize, Ordered)>,
-    table: Option<Row>,
+    pub(super) table: Option<Row>,
     /// A heading or a quoted line is open and ends with the line.
     line: Option<(Close, Tag)>,
     marks: Vec<OpenMark>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum ContextKind {
+pub(super) enum ContextKind {
     Body,
     /// A macro's, by the place of its first tag.
     Macro(usize),
@@ -73,7 +73,7 @@ enum ContextKind {
 
 /// The row that is being read, and where it ends at the latest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Row {
+pub(super) enum Row {
     None,
     Open { end: usize },
 }
@@ -85,7 +85,7 @@ enum OpenMark {
 }
 
 impl Context {
-    fn new(kind: ContextKind) -> Self {
+    pub(super) fn new(kind: ContextKind) -> Self {
         Self {
             kind,
             line_start: true,
@@ -97,14 +97,14 @@ impl Context {
     }
 }
 
-struct Reader<'s, 'b, 'c> {
-    b: &'b mut Builder<'c>,
-    source: &'s str,
-    braces: &'b [Brace<'s>],
-    pieces: &'b [Piece],
-    next_piece: usize,
-    at: usize,
-    contexts: Vec<Context>,
+pub(super) struct Reader<'s, 'b, 'c> {
+    pub(super) b: &'b mut Builder<'c>,
+    pub(super) source: &'s str,
+    pub(super) braces: &'b [Brace<'s>],
+    pub(super) pieces: &'b [Piece],
+    pub(super) next_piece: usize,
+    pub(super) at: usize,
+    pub(super) contexts: Vec<Context>,
     /// It was said that something is too deep.
     flattened: bool,
 }
@@ -133,11 +133,11 @@ impl Reader<'_, '_, '_> {
         self.text(piece.map_or(self.source.len(), |piece| piece.start));
     }
 
-    fn place(&mut self, start: usize, end: usize) {
+    pub(super) fn place(&mut self, start: usize, end: usize) {
         (self.b.offset, self.b.end) = (start, end);
     }
 
-    fn top(&mut self) -> &mut Context {
+    pub(super) fn top(&mut self) -> &mut Context {
         self.contexts
             .last_mut()
             .expect("that of the body stays to the end")
@@ -267,7 +267,7 @@ impl Reader<'_, '_, '_> {
         self.end_paragraph();
     }
 
-    fn end_paragraph(&mut self) {
+    pub(super) fn end_paragraph(&mut self) {
         self.b.flush();
         self.b.top().para.explicit = false;
     }
@@ -284,7 +284,7 @@ impl Reader<'_, '_, '_> {
         }
     }
 
-    fn end_lists(&mut self) {
+    pub(super) fn end_lists(&mut self) {
         while !self.top().lists.is_empty() {
             self.end_list();
         }
@@ -341,160 +341,8 @@ impl Reader<'_, '_, '_> {
         self.begin_text(start + item.length);
     }
 
-    /// A row: its first bar stands here.
-    fn row(&mut self, start: usize) {
-        self.end_lists();
-        self.place(start, start);
-        if self.top().table.is_none() {
-            self.end_paragraph();
-            self.b.open(Tag::Table, Attributes::default());
-        }
-        let end = self.last_line_of_row(start);
-        self.top().table = Some(Row::Open { end });
-        self.b.open(Tag::Row, Attributes::default());
-        self.at = start;
-        self.cell();
-    }
-
-    /// The end of the line in which the last bar of this row stands.
-    fn last_line_of_row(&self, start: usize) -> usize {
-        let bytes = self.source.as_bytes();
-        let mut at = start + 1;
-        let mut last = start;
-        let mut next = self.braces.partition_point(|brace| brace.start < start);
-        let mut first_line = true;
-        loop {
-            let end = memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |end| at + end);
-            let line = self.source[at..end].trim_start();
-            if !first_line && (line.is_empty() || line.starts_with('|')) {
-                break;
-            }
-            first_line = false;
-            // A macro goes on to its end, whatever stands in it.
-            let skipped = loop {
-                let Some(brace) = self.braces.get(next).filter(|brace| brace.start < end) else {
-                    break None;
-                };
-                next += 1;
-                match brace.role {
-                    Role::Open { close } if self.braces[close].end > end => {
-                        next = close + 1;
-                        break Some((brace.start, self.braces[close].end));
-                    }
-                    Role::Literal(_) if brace.end > end => break Some((brace.start, brace.end)),
-                    // The macro around the table ends here.
-                    Role::Close { open } if self.braces[open].start < start => {
-                        let bar = memchr::memrchr(b'|', &bytes[at..brace.start]);
-                        return bar.map_or(last, |_| brace.start).max(last);
-                    }
-                    _ => {}
-                }
-            };
-            let to = skipped.map_or(end, |(start, _)| start.max(at));
-            if memchr::memrchr(b'|', &bytes[at..to]).is_some() {
-                last = to;
-            }
-            match skipped {
-                Some((_, after)) => {
-                    at = after;
-                    first_line = true;
-                }
-                None if end == bytes.len() => break,
-                None => at = end + 1,
-            }
-        }
-        let line = memchr(b'\n', &bytes[last..]);
-        line.map_or(bytes.len(), |line| last + line)
-    }
-
-    fn row_end(&self) -> Option<usize> {
-        let around = self.contexts.iter().rev().nth(1)?;
-        match around.table {
-            Some(Row::Open { end }) => Some(end),
-            _ => None,
-        }
-    }
-
-    /// Opens the cell whose bars stand here.
-    fn cell(&mut self) {
-        let double = self.source[self.at..].starts_with("||");
-        let kind = if double {
-            CellKind::Header
-        } else {
-            CellKind::Data
-        };
-        self.at += 1 + usize::from(double);
-        self.b.open(Tag::Cell(kind), Attributes::default());
-        self.contexts.push(Context::new(ContextKind::Cell));
-        let rest = &self.source[self.at..];
-        let text = rest.trim_start_matches([' ', '\t', '\r']);
-        // Blank lines end a row, not white space after a bar.
-        if text.starts_with('\n') || text.starts_with('|') {
-            self.top().line_start = false;
-            self.at += rest.len() - text.len();
-        }
-    }
-
-    /// A bar in a cell: the cell ends, and with it the row if nothing follows.
-    fn bar(&mut self) {
-        self.end_cell();
-        let rest = &self.source[self.at..];
-        let after = rest.strip_prefix('|').unwrap_or(rest);
-        let after = after.strip_prefix('|').unwrap_or(after);
-        let after = after.trim_start_matches([' ', '\t', '\r']);
-        let row_ends = after.is_empty() || after.starts_with('\n') || self.ends_here(after);
-        if row_ends {
-            self.at = self.source.len() - after.len();
-            self.end_row();
-            return;
-        }
-        self.cell();
-    }
-
-    /// Whether the macro around the table closes where `after` begins.
-    fn ends_here(&self, after: &str) -> bool {
-        let at = self.source.len() - after.len();
-        let piece = self.pieces[self.next_piece..]
-            .iter()
-            .find(|piece| piece.start >= at);
-        piece.is_some_and(|piece| {
-            piece.start == at
-                && matches!(&piece.kind, Kind::Brace(place)
-                    if matches!(self.braces[*place].role, Role::Close { .. }))
-        })
-    }
-
-    fn end_cell(&mut self) {
-        if self.top().kind != ContextKind::Cell {
-            return;
-        }
-        self.end_context();
-        self.contexts.pop();
-        self.b.close(Close::Flow, Tag::Cell(CellKind::Data));
-    }
-
-    /// Ends the row, and the cell that is still open in it.
-    fn end_row(&mut self) {
-        self.end_cell();
-        if let Some(Row::Open { .. }) = self.top().table {
-            self.top().table = Some(Row::None);
-            self.b.close(Close::Flow, Tag::Row);
-        }
-    }
-
-    fn end_table(&mut self) {
-        if self.top().table.is_none() {
-            return;
-        }
-        if let Some(Row::Open { .. }) = self.top().table {
-            self.b.close(Close::Flow, Tag::Row);
-        }
-        self.top().table = None;
-        self.b.close(Close::Flow, Tag::Table);
-    }
-
     /// Ends all that is open in the innermost context.
-    fn end_context(&mut self) {
+    pub(super) fn end_context(&mut self) {
         self.end_marks();
         if let Some((close, tag)) = self.top().line.take() {
             self.b.close(close, tag);
@@ -714,96 +562,4 @@ impl Reader<'_, '_, '_> {
             self.b.close(Close::Flow, Tag::Macro);
         }
     }
-}
-
-/// The marker of an item.
-#[derive(Debug, Clone, Copy)]
-struct Item {
-    depth: usize,
-    ordered: Ordered,
-    /// Its length with the white space behind it.
-    length: usize,
-}
-
-/// The item that a line begins. Several hyphens are a dash, unless a list is going on.
-fn item(text: &str, first: bool) -> Option<Item> {
-    let bytes = text.as_bytes();
-    let marker = |byte: &&u8| matches!(byte, b'*' | b'-' | b'#');
-    let depth = bytes.iter().take_while(marker).count();
-    let space = bytes.get(depth)?;
-    if depth == 0 || !matches!(space, b' ' | b'\t') || text[depth..].trim().is_empty() {
-        return None;
-    }
-    let hyphens = bytes[..depth].iter().all(|byte| *byte == b'-');
-    if hyphens && depth > 1 && first {
-        return None;
-    }
-    let counts = bytes[depth - 1] == b'#';
-    Some(Item {
-        depth,
-        ordered: if counts { Ordered::Yes } else { Ordered::No },
-        length: depth + 1,
-    })
-}
-
-fn is_rule(text: &str) -> bool {
-    let text = text.trim_end();
-    text.len() >= 4 && text.bytes().all(|byte| byte == b'-')
-}
-
-/// What a line is from its first word on: a heading or a quotation; and where its text begins.
-fn line_tag(text: &str) -> Option<(Tag, usize)> {
-    let bytes = text.as_bytes();
-    let (tag, length) = match bytes {
-        [b'h' | b'H', level @ b'1'..=b'6', b'.', ..] => (Tag::Heading(level - b'0'), 3),
-        [b'b', b'q', b'.', ..] => (Tag::Quote, 3),
-        _ => return None,
-    };
-    let space = text[length..].starts_with([' ', '\t']);
-    (space && !text[length..].trim().is_empty()).then_some((tag, length))
-}
-
-/// `value|name=value`: what has no name stands under the empty one.
-fn params(text: &str) -> Vec<Param> {
-    const MOST: usize = 1000;
-    let parts = split_escaped(text).into_iter().take(MOST);
-    let filled = parts.filter(|part| !part.trim().is_empty());
-    filled
-        .map(|part| {
-            let is_name = |name: &&str| {
-                let name = name.trim();
-                let name_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.: ".contains(&byte);
-                !name.is_empty() && name.len() <= 64 && name.bytes().all(name_byte)
-            };
-            let (name, value) = match part.split_once('=') {
-                Some((name, value)) if is_name(&name) => (name.trim().to_lowercase(), value),
-                _ => (String::new(), part),
-            };
-            let text = links::unescaped(&scan::decode(value)).trim().to_owned();
-            Param {
-                name,
-                text,
-                ..Param::default()
-            }
-        })
-        .collect()
-}
-
-/// Parts between bars that no back-slash protects.
-fn split_escaped(text: &str) -> Vec<&str> {
-    let bytes = text.as_bytes();
-    let mut parts = Vec::new();
-    let (mut at, mut from) = (0, 0);
-    while let Some(next) = memchr2(b'|', b'\\', &bytes[at..]) {
-        at += next;
-        if bytes[at] == b'|' {
-            parts.push(&text[from..at]);
-            at += 1;
-            from = at;
-        } else {
-            at = (at + 2).min(bytes.len());
-        }
-    }
-    parts.push(&text[from..]);
-    parts
 }
