@@ -14,7 +14,9 @@ use tantivy::schema::document::{
 };
 use zstd::bulk::{Compressor, Decompressor};
 
-use crate::model::{Segment, Summary, pack_passages, pack_units, unpack_passages, unpack_units};
+use crate::model::{
+    Brief, Segment, Summary, pack_passages, pack_units, unpack_passages, unpack_units,
+};
 use crate::ports::Fetched;
 
 const LEVEL: i32 = 3;
@@ -84,21 +86,20 @@ pub(super) struct Unpacker {
 impl Unpacker {
     pub(super) fn page(&self, packed: &[u8]) -> Result<Fetched, Cause> {
         let plain = self.plain(packed)?;
-        let (lengths, mut rest) = plain.split_at_checked(LENGTHS).ok_or("too short")?;
-        let mut parts = [&[][..]; 3];
-        for (part, length) in parts.iter_mut().zip(lengths.chunks_exact(4)) {
-            let length = u32::from_le_bytes(length.try_into()?);
-            let at = usize::try_from(length)?;
-            (*part, rest) = rest.split_at_checked(at).ok_or("too short")?;
-        }
-        let [facts, passages, units] = parts;
+        let ([facts, passages, units], markdown) = parts(&plain)?;
         let mut summary: Summary = serde_json::from_slice(facts)?;
         summary.passages = unpack_passages(passages);
         Ok(Fetched {
             summary,
             units: unpack_units(units),
-            markdown: std::str::from_utf8(rest)?.to_owned(),
+            markdown: std::str::from_utf8(markdown)?.to_owned(),
         })
+    }
+
+    pub(super) fn brief(&self, packed: &[u8]) -> Result<Brief, Cause> {
+        let plain = self.plain(packed)?;
+        let ([facts, ..], _) = parts(&plain)?;
+        Ok(serde_json::from_slice(facts)?)
     }
 
     pub(super) fn json<T: DeserializeOwned>(&self, packed: &[u8]) -> Result<T, Cause> {
@@ -120,6 +121,17 @@ impl Unpacker {
         idle().push(decompressor);
         Ok(plain)
     }
+}
+
+/// Facts, passages and units of a page, and the Markdown behind them.
+fn parts(plain: &[u8]) -> Result<([&[u8]; 3], &[u8]), Cause> {
+    let (lengths, mut rest) = plain.split_at_checked(LENGTHS).ok_or("too short")?;
+    let mut parts = [&[][..]; 3];
+    for (part, length) in parts.iter_mut().zip(lengths.chunks_exact(4)) {
+        let length = usize::try_from(u32::from_le_bytes(length.try_into()?))?;
+        (*part, rest) = rest.split_at_checked(length).ok_or("too short")?;
+    }
+    Ok((parts, rest))
 }
 
 /// The stored bytes of a row, each with its field.
@@ -169,6 +181,7 @@ mod tests {
         assert_eq!(unpacker.json::<String>(&packed).unwrap(), "not a page");
         for bytes in [&packed[..], &packed[..packed.len() / 2], b"", b"plain"] {
             assert!(unpacker.page(bytes).is_err());
+            assert!(unpacker.brief(bytes).is_err());
         }
     }
 }

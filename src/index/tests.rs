@@ -309,6 +309,29 @@ fn passages_stay_with_their_document_through_updates() {
 }
 
 #[test]
+fn as_many_are_counted_as_are_ranked() {
+    let fixture = Fixture::new(site());
+    let searcher = fixture.searcher();
+    let phrase = |terms: &[&str]| Scored::Phrase {
+        field: TextField::Text,
+        terms: terms.iter().map(|term| (*term).to_owned()).collect(),
+        boost: 1.0,
+    };
+    for scored in [
+        word("valve"),
+        phrase(&["valv", "check"]),
+        phrase(&["check", "valv"]),
+        Scored::AnyOf(vec![word("plan"), phrase(&["valv", "check"])]),
+        Scored::AnyOf(vec![word("valve"), phrase(&["valv", "check"])]),
+        word("nowhere"),
+    ] {
+        let query = query(Some(scored), Filter::All);
+        let ranked = searcher.search(&query, 1_000).unwrap().len() as u64;
+        assert_eq!(searcher.count(&query).unwrap(), ranked, "{query:?}");
+    }
+}
+
+#[test]
 fn equal_scores_are_ordered_by_id_even_beyond_the_margin() {
     let pages = (1..=200_u32)
         .rev()

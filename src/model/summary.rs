@@ -70,6 +70,35 @@ pub(crate) struct Summary {
     pub(crate) warnings_dropped: u32,
 }
 
+/// The part of a [`Summary`] that a list shows, read from the same JSON: headings and
+/// passages are most of it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub(crate) struct Brief {
+    pub(crate) id: ContentId,
+    pub(crate) kind: ContentType,
+    pub(crate) title: String,
+    pub(crate) url: String,
+    #[serde(default)]
+    pub(crate) space_key: Option<String>,
+    #[serde(default)]
+    pub(crate) space_name: Option<String>,
+    pub(crate) version: Version,
+}
+
+impl Summary {
+    pub(crate) fn brief(&self) -> Brief {
+        Brief {
+            id: self.id.clone(),
+            kind: self.kind.clone(),
+            title: self.title.clone(),
+            url: self.url.clone(),
+            space_key: self.space_key.clone(),
+            space_name: self.space_name.clone(),
+            version: self.version.clone(),
+        }
+    }
+}
+
 /// A retrievable part of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Passage {
