@@ -46,7 +46,7 @@ impl Builder<'_> {
         self.block(BlockKind::Figure { image, caption }, source);
     }
 
-    fn image(&mut self, target: Target, alt: Option<String>) -> Image {
+    pub(super) fn image(&mut self, target: Target, alt: Option<String>) -> Image {
         if let Target::Attachment {
             file_name,
             container,
@@ -79,7 +79,7 @@ impl Builder<'_> {
     }
 
     /// An image that names nothing shows nothing, and would hide that a line ends before it.
-    fn inline_image(&mut self, image: Image) {
+    pub(super) fn inline_image(&mut self, image: Image) {
         let place = match &image.target {
             Target::Url { url } => url,
             target => file_name(target),
@@ -172,7 +172,7 @@ fn known_short_name(name: &str) -> Option<String> {
 }
 
 /// The signs of the old names, as the current editor maps them.
-fn old_name(name: &str) -> Option<String> {
+pub(super) fn old_name(name: &str) -> Option<String> {
     let sign = match name {
         "smile" => "🙂",
         "sad" => "🙁",

@@ -24,7 +24,6 @@ mod links;
 mod macros;
 mod media;
 mod open;
-mod other;
 mod packed;
 mod para;
 mod plain;
@@ -34,6 +33,7 @@ mod table;
 mod tag;
 mod tasks;
 mod warn;
+mod wiki;
 mod write;
 
 #[cfg(test)]
@@ -101,7 +101,7 @@ pub(crate) fn convert(body: &RawBody, context: &Context<'_>, names: &dyn Names) 
         }
         Representation::Storage => read(source, builder(source)),
         Representation::Adf => read_written(adf_doc::write(source), builder(source)),
-        Representation::Wiki => other::wiki(source),
+        Representation::Wiki => read_wiki(source, builder(source)),
     };
     if source.len() < body.value.len() {
         warn(&mut meta, "body_cut", source.len());
@@ -143,6 +143,11 @@ fn read_written(written: Writer, mut builder: Builder<'_>) -> (Vec<Block>, Metad
     let (written, places, warnings) = written.finish();
     builder.warnings = warnings;
     elements::read_from(&mut builder, Scanner::new(&written), places);
+    builder.finish()
+}
+
+fn read_wiki(source: &str, mut builder: Builder<'_>) -> (Vec<Block>, Metadata) {
+    wiki::read(&mut builder, source);
     builder.finish()
 }
 

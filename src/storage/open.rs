@@ -282,7 +282,7 @@ impl Builder<'_> {
     }
 
     /// Links do not nest: the inner one keeps its text and loses its target.
-    fn start_link(&mut self, link: OpenLink) -> Close {
+    pub(super) fn start_link(&mut self, link: OpenLink) -> Close {
         if self.top().para.open_link().is_some() {
             return Close::Nothing;
         }

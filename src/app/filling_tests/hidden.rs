@@ -35,6 +35,14 @@ fn showing() -> Vec<(&'static str, String)> {
         of("recently-updated", &[("max", "3")]),
         of("recently-updated-dashboard", &[("max", "90")]),
         of("blog-posts", &[]),
+        of("blog-posts", &[("content", "entire")]),
+        of("blog-posts", &[("content", "excerpts")]),
+        of("attachments", &[("patterns", "zanzi.*")]),
+        of("contributors-summary", &[("spaces", "OPS")]),
+        of(
+            "contributors",
+            &[("scope", "descendants"), ("showCount", "true")],
+        ),
         of("content-by-user", &[("name", "mira"), ("max", "90")]),
         of("detailssummary", &[("cql", "type = page")]),
         of(
@@ -65,7 +73,7 @@ fn secrets() -> Vec<Page> {
             .secret()
             .labelled("secret"),
         page(51, "Zanzichild", &[1, 50], "").labelled("secret"),
-        page(52, "Zanzipost", &[], "")
+        page(52, "Zanzipost", &[], &body)
             .secret()
             .of("OPS", "blogpost"),
         file(53, 50, "zanzifile.png", "image/png"),

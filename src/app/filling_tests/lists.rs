@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use super::{Page, check, details, file, macro_of, page, tasks};
+use super::{Page, check, details, file, macro_of, page, read, site, tasks};
 
 fn family() -> Vec<Page> {
     vec![
@@ -356,5 +356,136 @@ fn a_task_report_has_the_tasks_that_are_asked_for() {
         (list of tasks)
 
         > Not listed here: who made a task is not kept"#]],
+    );
+}
+
+#[test]
+fn blog_posts_are_shown_as_much_as_the_author_asked_for() {
+    let post = "<ac:structured-macro ac:name=\"excerpt\"><ac:rich-text-body><p>In short.</p></ac:rich-text-body></ac:structured-macro><ul><li>at length</li></ul>";
+    let shown = |content: &str| macro_of("blog-posts", &[("content", content)]);
+    let pages = [
+        page(1, "Home", &[], ""),
+        page(23, "Post", &[], post).of("OPS", "blogpost"),
+        page(24, "Long post", &[], &"<p>A line of it.</p>".repeat(1000)).of("ENG", "blogpost"),
+        page(
+            9,
+            "Here",
+            &[1],
+            &["titles", "excerpts", "entire"].map(shown).concat(),
+        ),
+    ];
+    check(
+        &pages,
+        &expect![[r#"
+        (list of blog posts)
+
+        > Listed from the index (1)
+        >
+        > - [Post](blogpost:23) (2031-02-24, Mira)
+
+        (list of blog posts)
+
+        > Listed from the index (1)
+        >
+        > - [Post](blogpost:23) (2031-02-24, Mira): In short.
+
+        (list of blog posts)
+
+        > Listed from the index (1)
+        >
+        > - [Post](blogpost:23) (2031-02-24, Mira)
+        >
+        >   In short.
+        >
+        >   - at length"#]],
+    );
+    let long = macro_of("blog-posts", &[("content", "entire"), ("spaces", "ENG")]);
+    let (_dir, headwater) = site(&[
+        page(1, "Home", &[], ""),
+        pages[2].clone(),
+        page(9, "Here", &[1], &long),
+    ]);
+    let text = read(&headwater, 9, "mira").text.unwrap();
+    assert!(text.ends_with(" bytes are shown)"), "{text}");
+    assert!(text.len() < 16 << 10, "{}", text.len());
+}
+
+#[test]
+fn attachments_are_chosen_by_their_names() {
+    let shown = |patterns: &str| macro_of("attachments", &[("patterns", patterns)]);
+    let pages = [
+        page(1, "Home", &[], ""),
+        file(30, 9, "plan.pdf", "application/pdf"),
+        file(31, 9, "plan.png", "image/png"),
+        file(32, 9, "Rota.XLSX", "application/vnd.ms-excel"),
+        page(
+            9,
+            "Here",
+            &[1],
+            &[r".*\.pdf,rota.*", "*.png", "(a|b)"].map(shown).concat(),
+        ),
+    ];
+    check(
+        &pages,
+        &expect![[r#"
+        (list of attachments)
+
+        > Listed from the index (2)
+        >
+        > - [Rota.XLSX](attachment:att32) (application/vnd.ms-excel, 3 kB, v3, 2031-03-05)
+        > - [plan.pdf](attachment:att30) (application/pdf, 3 kB, v3, 2031-03-03)
+
+        (list of attachments)
+
+        > Listed from the index (1)
+        >
+        > - [plan.png](attachment:att31) (image/png, 3 kB, v3, 2031-03-04)
+
+        (list of attachments)
+
+        > Not listed here: its file name pattern \`(a|b)\` cannot be used"#]],
+    );
+}
+
+#[test]
+fn people_and_versions_are_what_the_index_knows_of_them() {
+    let body = macro_of("contributors", &[])
+        + &macro_of(
+            "contributors-summary",
+            &[("page", "Home"), ("scope", "descendants")],
+        )
+        + &macro_of("change-history", &[]);
+    let pages = [
+        page(1, "Home", &[], ""),
+        page(2, "Other", &[1], ""),
+        page(9, "Here", &[1], &body),
+    ];
+    check(
+        &pages,
+        &expect![[r#"
+        (list of contributors)
+
+        > Listed from the index (1)
+        >
+        > Known of each page: who made it, and who made its current version.
+        >
+        > - Mira
+
+        (list of contributors)
+
+        > Listed from the index (1)
+        >
+        > Known of each page: who made it, and who made its current version.
+        >
+        > - Mira (3 made, 3 last changed, 2031-03-10)
+
+        (change history)
+
+        > Listed from the index (2 of 3)
+        >
+        > | Version | Published | Changed by | Comment |
+        > | --- | --- | --- | --- |
+        > | v3 | 2031-03-10 | Mira |  |
+        > | v1 | 2031-02-10 | Mira |  |"#]],
     );
 }

@@ -1,6 +1,7 @@
 //! Lists of pages, posts and attachments.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 
 use crate::cql::plan::{Filter, SortKey};
 use crate::model::{ContentId, GeneratedList};
@@ -9,7 +10,9 @@ use crate::search::error::Answer;
 use crate::search::flow::Search;
 use crate::storage::escaped;
 
+use super::names::NamePatterns;
 use super::params::{Params, Spaces, is};
+use super::people::history;
 use super::{Listed, Listing, Row};
 
 /// Most entries of one list.
@@ -18,6 +21,8 @@ pub(super) const MOST_ENTRIES: usize = 500;
 const MOST_LEVELS: usize = 20;
 /// Entries that Confluence shows where the author did not say how many.
 const USUAL: usize = 15;
+/// Longest text of a blog post in a list, in bytes.
+const LONGEST_POST: usize = 8 << 10;
 /// Longest excerpt beside an entry, in characters.
 const LONGEST_EXCERPT: usize = 300;
 
@@ -40,6 +45,8 @@ impl Search<'_> {
             }
             "detailssummary" => self.report(&params, here).map(Some),
             "tasks-report-macro" => self.tasks(&params, here).map(Some),
+            "contributors" | "contributors-summary" => self.contributors(&params, here),
+            "change-history" => Ok(Some(history(here))),
             _ => Ok(None),
         }
     }
@@ -201,8 +208,15 @@ impl Search<'_> {
         let (rows, total) = self.rows(&Filter::And(parts), &[order], most, here)?;
         let excerpts = shows_excerpts(params);
         let mut entries = Vec::with_capacity(rows.len());
+        let mut cut = false;
         for row in &rows {
-            let excerpt = self.excerpt_beside(row, excerpts)?;
+            let excerpt = match excerpts {
+                Excerpts::Entire if name == "blog-posts" => {
+                    cut |= row.document.markdown.len() > LONGEST_POST;
+                    entire(&row.document.markdown)
+                }
+                _ => self.excerpt_beside(row, excerpts)?,
+            };
             entries.push(format!(
                 "- {}{}{excerpt}",
                 self.titled(row),
@@ -213,12 +227,18 @@ impl Search<'_> {
             head: Vec::new(),
             entries,
             total: Some(total),
-            cut: asked.is_some_and(|asked| asked > MOST_ENTRIES) && total > rows.len() as u64,
+            cut: cut
+                || asked.is_some_and(|asked| asked > MOST_ENTRIES) && total > rows.len() as u64,
         }))
     }
 
     /// Files that hang on a page, or on anything in a space.
     fn attachments(&self, params: &Params<'_>, here: &Row) -> Answer<Option<Listed>> {
+        let patterns = params.list(&["patterns", "pattern"]);
+        let patterns = match NamePatterns::read(&patterns) {
+            Ok(patterns) => patterns,
+            Err(reason) => return Ok(Some(Listed::Refused(reason))),
+        };
         let mut parts = vec![is("type", ["attachment"]), params.labels()];
         if params.0.name == "space-attachments" {
             let key = here.document.summary.space_key.as_deref();
@@ -239,6 +259,10 @@ impl Search<'_> {
         let cut = total > rows.len() as u64;
         if params.0.name == "gallery" {
             rows.retain(is_image);
+            total = rows.len() as u64;
+        }
+        if !patterns.is_empty() {
+            rows.retain(|row| patterns.fit(&row.document.summary.title));
             total = rows.len() as u64;
         }
         if params
@@ -263,7 +287,7 @@ impl Search<'_> {
 
     /// The first excerpt of a page in one line, where excerpts are shown.
     fn excerpt_beside(&self, row: &Row, excerpts: Excerpts) -> Answer<String> {
-        if excerpts == Excerpts::Hidden {
+        if excerpts != Excerpts::Shown {
             return Ok(String::new());
         }
         let record = self.record(&row.hit)?;
@@ -331,15 +355,45 @@ struct Tree {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Excerpts {
     Shown,
+    /// The whole text, of blog posts.
+    Entire,
     Hidden,
 }
 
 fn shows_excerpts(params: &Params<'_>) -> Excerpts {
     let kind = params.first(&["excerpttype", "excerpt", "content"]);
     match kind.unwrap_or_default().to_ascii_lowercase().as_str() {
-        "true" | "simple" | "rich content" | "rich" | "excerpts" => Excerpts::Shown,
+        "true" | "simple" | "rich content" | "rich" | "excerpt" | "excerpts" => Excerpts::Shown,
+        "entire" => Excerpts::Entire,
         _ => Excerpts::Hidden,
     }
+}
+
+/// A whole text below its entry, without what it would include itself.
+fn entire(markdown: &str) -> String {
+    let cut = markdown.len() > LONGEST_POST;
+    let end = markdown.floor_char_boundary(LONGEST_POST.min(markdown.len()));
+    let end = if cut {
+        markdown[..end].rfind('\n').unwrap_or(end)
+    } else {
+        end
+    };
+    let mut text = String::new();
+    for line in markdown[..end].trim_end().lines() {
+        text.push('\n');
+        if !line.is_empty() {
+            text.push_str("  ");
+            text.push_str(line);
+        }
+    }
+    if !text.is_empty() {
+        text.insert(0, '\n');
+    }
+    if cut {
+        let all = markdown.len();
+        let _ = write!(text, "\n\n  (cut: {end} of {all} bytes are shown)");
+    }
+    text
 }
 
 const BY_TITLE: SortKey = SortKey {

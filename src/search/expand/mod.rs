@@ -10,7 +10,9 @@
 //! filled in are bounded; where a bound was hit, the text says so.
 
 mod lists;
+mod names;
 mod params;
+mod people;
 mod report;
 mod target;
 mod view;

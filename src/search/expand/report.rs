@@ -242,7 +242,7 @@ fn sort(lines: &mut [Line], params: &Params<'_>, title: &str) {
     }
 }
 
-fn table_row(cells: impl IntoIterator<Item = String>) -> String {
+pub(super) fn table_row(cells: impl IntoIterator<Item = String>) -> String {
     let mut row = String::from("|");
     for cell in cells {
         row.push(' ');
@@ -252,7 +252,7 @@ fn table_row(cells: impl IntoIterator<Item = String>) -> String {
     row
 }
 
-fn table_head<'h>(heads: impl IntoIterator<Item = &'h str>) -> Vec<String> {
+pub(super) fn table_head<'h>(heads: impl IntoIterator<Item = &'h str>) -> Vec<String> {
     let heads: Vec<String> = heads.into_iter().map(escaped_cell).collect();
     let rule = table_row(heads.iter().map(|_| "---".to_owned()));
     vec![table_row(heads), rule]

@@ -6,7 +6,6 @@ use serde_json::Value;
 
 use super::super::flow::CellFrame;
 use super::super::links::percent_decode;
-use super::super::other::wiki;
 use super::super::para::push_literal;
 use super::super::table::{RawCell, RawRow, TableFrame};
 use super::super::tag::CellKind;
@@ -392,8 +391,9 @@ impl MacroRule for Unmigrated {
 
     fn example(&self) -> (&'static str, &'static str) {
         (
-            r#"<ac:structured-macro ac:name="unmigrated-wiki-markup"><ac:plain-text-body><![CDATA[The old rules hold.]]></ac:plain-text-body></ac:structured-macro>"#,
-            "The old rules hold.",
+            r#"<ac:structured-macro ac:name="unmigrated-wiki-markup"><ac:plain-text-body><![CDATA[h2. Rules
+The *old* ones hold.]]></ac:plain-text-body></ac:structured-macro>"#,
+            "## Rules\n\nThe **old** ones hold.",
         )
     }
 
@@ -402,7 +402,7 @@ impl MacroRule for Unmigrated {
         let Some(text) = call.plain() else {
             return out.transparent(call);
         };
-        let mut blocks = wiki(&text).0;
+        let mut blocks = out.wiki_fragment(&text);
         if call.inline
             && let [
                 Block {
@@ -413,9 +413,6 @@ impl MacroRule for Unmigrated {
         {
             out.append(std::mem::take(inlines));
             blocks.clear();
-        }
-        for block in &mut blocks {
-            block.source = call.source.clone();
         }
         let rich = call.take_rich();
         out.splice(blocks);

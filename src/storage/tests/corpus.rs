@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
-use super::{assert_segments, convert_as, page, words};
+use super::{assert_segments, convert_as, page, wiki, words};
 use crate::model::{Converted, Representation};
 
 fn corpus() -> Option<PathBuf> {
@@ -464,6 +464,59 @@ fn take_pages(pages: impl Read, step: usize, name: &str) {
         tally.take(&text(&page["id"]), &text(&page["title"]), &body);
     }
     tally.report(name);
+}
+
+/// Text of real pages, code too, read as if it were wiki markup: what looks like markup in it
+/// may be read as such, and nothing else may be missing.
+#[test]
+fn no_word_of_real_text_is_lost_as_wiki_markup() {
+    let Some(folder) = corpus() else { return };
+    let file = fs::File::open(folder.join("corpus/docs-2k.jsonl.gz")).unwrap();
+    let pages = BufReader::new(flate2::read::MultiGzDecoder::new(file));
+    let (mut lost, mut total) = (Vec::new(), 0);
+    for line in pages.lines() {
+        let page: serde_json::Value = serde_json::from_str(&line.unwrap()).unwrap();
+        let body = page["body"]["storage"]["value"]
+            .as_str()
+            .unwrap_or_default();
+        let Some(found) = visible(body) else { continue };
+        let text = format!("{}\n\n{}", found.text, found.code);
+        let converted = wiki(&text);
+        assert_segments(&converted);
+        // Targets, tips and parameters are read by nobody, and signs become pictures.
+        let (absent, of) = missing(&without_markup(&text), &converted.text);
+        total += of;
+        lost.extend(
+            absent
+                .into_iter()
+                .map(|word| format!("{}: {word}", page["id"])),
+        );
+    }
+    writeln!(std::io::stderr(), "real text as wiki markup: {total} words").unwrap();
+    assert!(lost.is_empty(), "{} lost:\n{}", lost.len(), lost.join("\n"));
+}
+
+/// Without what stands in brackets, braces and between exclamation marks on one line, and
+/// without letters in parentheses.
+fn without_markup(text: &str) -> String {
+    let mut out = String::new();
+    for line in text.split_inclusive('\n') {
+        let mut rest = line;
+        while let Some(at) = rest.find(['[', '{', '!', '(']) {
+            out.push_str(&rest[..at]);
+            let close = match rest.as_bytes()[at] {
+                b'[' => ']',
+                b'{' => '}',
+                b'!' => '!',
+                _ => ')',
+            };
+            let end = rest[at + 1..].find(close).map_or(at, |end| at + end + 1);
+            out.push(' ');
+            rest = &rest[end + 1..];
+        }
+        out.push_str(rest);
+    }
+    out
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! Bodies with what they should become, side by side in `fixtures/storage`.
 //!
-//! `NAME.xml` is a body, `NAME.md` its Markdown and `NAME.txt` its text. Bodies in other
-//! representations are `NAME.adf.json` and `NAME.html`; what becomes of those stands beside
-//! them under `NAME.adf` and `NAME.html`.
+//! `NAME.xml` is a body in storage format and `NAME.wiki` one in wiki markup; `NAME.md` is
+//! its Markdown and `NAME.txt` its text. Bodies in other representations are `NAME.adf.json`
+//! and `NAME.html`; what becomes of those stands beside them under `NAME.adf` and
+//! `NAME.html`.
 //! `UPDATE_EXPECT=1` rewrites the expectations.
 #![allow(clippy::disallowed_methods, reason = "reads and rewrites expectations")]
 
@@ -25,7 +26,7 @@ fn bodies(ending: &str) -> Vec<PathBuf> {
     bodies
 }
 
-/// All bodies, one behind the other.
+/// All bodies in storage format, one behind the other.
 pub(super) fn all_bodies() -> String {
     let read = |path: &PathBuf| fs::read_to_string(path).unwrap();
     bodies(".xml").iter().map(read).collect()
@@ -36,6 +37,7 @@ fn bodies_become_what_stands_beside_them() {
     let mut wrong = Vec::new();
     for (ending, representation) in [
         (".xml", Representation::Storage),
+        (".wiki", Representation::Wiki),
         (".adf.json", Representation::Adf),
         (".html", Representation::Html),
     ] {
@@ -53,7 +55,10 @@ fn compare(body: &Path, ending: &str, representation: Representation) -> Vec<Str
     let name = body.to_string_lossy();
     let stem = match ending {
         ".html" => &name,
-        _ => name.trim_end_matches(".xml").trim_end_matches(".json"),
+        _ => name
+            .trim_end_matches(".xml")
+            .trim_end_matches(".wiki")
+            .trim_end_matches(".json"),
     };
     let mut wrong = Vec::new();
     for (ending, got) in [("md", &converted.markdown), ("txt", &converted.text)] {

@@ -8,6 +8,7 @@ mod html;
 mod laws;
 mod rules;
 mod safety;
+mod wiki;
 
 use super::{Context, NoNames, convert};
 use crate::model::{Converted, RawBody, Representation};
@@ -17,9 +18,18 @@ fn storage(value: &str) -> Converted {
     page("Page", value)
 }
 
+/// Converts wiki markup of the page `Page`.
+fn wiki(value: &str) -> Converted {
+    body("Page", Representation::Wiki, value)
+}
+
 fn page(title: &str, value: &str) -> Converted {
+    body(title, Representation::Storage, value)
+}
+
+fn body(title: &str, representation: Representation, value: &str) -> Converted {
     let body = RawBody {
-        representation: Representation::Storage,
+        representation,
         value: value.to_owned(),
     };
     let context = Context {
