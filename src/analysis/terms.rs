@@ -1,7 +1,8 @@
 //! The terms of a text with their positions and places.
 
-use std::collections::HashSet;
 use std::ops::Range;
+
+use rustc_hash::FxHashSet;
 
 use super::query::surface;
 use super::scan::{Word, WordKind, Words, camel_parts};
@@ -91,14 +92,14 @@ impl Analyzer {
 
 /// Terms that are looked for in texts.
 pub(crate) struct Wanted<'t> {
-    terms: HashSet<&'t str>,
+    terms: FxHashSet<&'t str>,
     /// ASCII bytes that one of them begins with.
     first: [bool; 128],
 }
 
 impl<'t> Wanted<'t> {
     pub(crate) fn new(terms: impl Iterator<Item = &'t str>) -> Self {
-        let terms: HashSet<&str> = terms.collect();
+        let terms: FxHashSet<&str> = terms.collect();
         let mut first = [false; 128];
         for term in &terms {
             let byte = surface(term).bytes().next().map_or(0, usize::from);

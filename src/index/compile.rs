@@ -92,7 +92,7 @@ impl Compiler<'_> {
         }))
     }
 
-    fn present(&self, term: &str) -> bool {
+    pub(crate) fn present(&self, term: &str) -> bool {
         let mark = term_language(term);
         mark.is_empty() || self.marks.contains(&mark)
     }

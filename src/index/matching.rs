@@ -4,6 +4,7 @@
 //! the sets are joined; a listing then knows its size and sorts only what matches. What is
 //! in the set is what [`cql::eval`](crate::cql::eval) says, and tests hold it to that.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use tantivy::postings::BlockSegmentPostings;
@@ -19,7 +20,7 @@ use super::numbers::Numbers;
 use super::schema::column_name;
 use crate::cql::plan::{Clause, Filter, TextExpr, TextField};
 use crate::model::id_number;
-use crate::ports::{AccessFilter, PortError, PortErrorKind, PortResult};
+use crate::ports::{AccessFilter, PortError, PortErrorKind, PortResult, Scored};
 
 /// From here on values are looked for by going through what there is.
 const MANY: usize = 64;
@@ -102,6 +103,43 @@ impl Matcher<'_> {
         self.terms(fields.lineage, &access.failed_gates, &mut hidden)?;
         docs.remove(&hidden);
         Ok(Arc::new(docs))
+    }
+
+    /// The rows that a scored clause matches.
+    pub(crate) fn ranked(&mut self, scored: &Scored) -> PortResult<Docs> {
+        let mut docs = self.documents.none_like();
+        let mut terms: HashMap<TextField, Vec<&str>> = HashMap::new();
+        let mut phrases = Vec::new();
+        let mut open = vec![scored];
+        while let Some(scored) = open.pop() {
+            match scored {
+                Scored::Term { field, term, .. } => terms.entry(*field).or_default().push(term),
+                Scored::Phrase { .. } => phrases.push(scored),
+                Scored::AnyOf(parts) | Scored::DisMax { clauses: parts, .. } => open.extend(parts),
+            }
+        }
+        // A phrase one of whose words matches alone adds nothing.
+        phrases.retain(|scored| match scored {
+            Scored::Phrase {
+                field,
+                terms: phrase,
+                ..
+            } => {
+                let alone = terms.get(field);
+                !alone.is_some_and(|alone| phrase.iter().any(|word| alone.contains(&word.as_str())))
+            }
+            _ => true,
+        });
+        for (field, terms) in &mut terms {
+            terms.retain(|term| self.compiler.present(term));
+            self.terms(self.compiler.fields.text_field(*field), terms, &mut docs)?;
+        }
+        for phrase in phrases {
+            if let Some(query) = self.compiler.scored(phrase)? {
+                self.query(&*query, &mut docs)?;
+            }
+        }
+        Ok(docs)
     }
 
     fn searcher(&self) -> &Searcher {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tantivy::collector::{Count, TopDocs};
+use tantivy::collector::TopDocs;
 use tantivy::query::{BooleanQuery, ConstScoreQuery, EmptyQuery, Occur, Query};
 use tantivy::schema::{IndexRecordOption, Term};
 use tantivy::{DocAddress, Searcher};
@@ -109,14 +109,12 @@ impl Snapshot {
     /// The rows that match altogether.
     fn matching(&self, query: &EngineQuery) -> PortResult<Arc<Docs>> {
         let passing = self.passing(query)?;
-        if query.scored.is_none() {
+        let Some(scored) = &query.scored else {
             return Ok(passing);
-        }
-        let mut scored = passing.none_like();
-        let (compiled, _) = self.compiled(query)?;
-        self.matcher().query(&*compiled, &mut scored)?;
-        scored.keep(&passing);
-        Ok(Arc::new(scored))
+        };
+        let mut found = self.matcher().ranked(scored)?;
+        found.keep(&passing);
+        Ok(Arc::new(found))
     }
 
     /// The whole query: what is ranked, within the rows that pass.
@@ -326,12 +324,7 @@ impl EngineSearcher for Snapshot {
     }
 
     fn count(&self, query: &EngineQuery) -> PortResult<u64> {
-        if query.scored.is_none() {
-            return Ok(self.passing(query)?.count());
-        }
-        let (compiled, _) = self.compiled(query)?;
-        let count = self.searcher.search(&compiled, &Count);
-        Ok(count.map_err(engine_error("count"))? as u64)
+        Ok(self.matching(query)?.count())
     }
 
     fn list(

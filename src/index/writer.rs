@@ -34,9 +34,13 @@ pub(crate) struct IndexOptions {
 
 impl Default for IndexOptions {
     fn default() -> Self {
+        // Half of the cores write while the others convert. A thread with more memory writes
+        // fewer, larger segments, and every question pays for each segment.
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let threads = (cores / 2).clamp(1, 4);
         Self {
-            threads: 2,
-            budget: 96 << 20,
+            threads,
+            budget: threads * (144 << 20),
         }
     }
 }

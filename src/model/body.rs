@@ -16,7 +16,8 @@ pub(crate) struct Body {
     pub(crate) blocks: Vec<Block>,
 }
 
-/// One block and where it stood in the source.
+/// One block and where it stood in the source. Most are paragraphs, and there are many: what
+/// is large and rare is boxed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Block {
     pub(crate) kind: BlockKind,
@@ -89,7 +90,7 @@ pub(crate) enum BlockKind {
         blocks: Vec<Block>,
     },
     Figure {
-        image: Image,
+        image: Box<Image>,
         caption: Vec<Block>,
     },
     Properties {
@@ -103,17 +104,17 @@ pub(crate) enum BlockKind {
         display: bool,
     },
     Diagram {
-        engine: String,
+        engine: Box<str>,
         #[serde(skip_serializing_if = "Option::is_none")]
         source: Option<String>,
         #[serde(skip_serializing_if = "Option::is_none")]
-        title: Option<String>,
+        title: Option<Box<str>>,
         #[serde(skip_serializing_if = "Option::is_none")]
-        attachment: Option<String>,
+        attachment: Option<Box<str>>,
     },
     Transclusion {
         kind: TransclusionKind,
-        target: Target,
+        target: Box<Target>,
         #[serde(skip_serializing_if = "Option::is_none")]
         name: Option<String>,
     },

@@ -1,6 +1,8 @@
 //! Which passages are copies of each other: by the runs of words they share.
 
-use std::collections::HashSet;
+use std::hash::{BuildHasher, BuildHasherDefault};
+
+use rustc_hash::FxHasher;
 
 /// Words of a run.
 const RUN: usize = 5;
@@ -12,37 +14,63 @@ const COPY: f64 = 0.9;
 pub(crate) struct Prints {
     /// Folded text, for passages of few words.
     text: String,
-    runs: HashSet<String>,
-    /// Words with digits: amounts, dates, identifiers. Where they differ, so do the facts.
-    values: Vec<String>,
+    /// Hashes of the runs, each once, rising.
+    runs: Vec<u64>,
+    /// Hash of the words with digits: amounts, dates, identifiers. Where they differ, so do
+    /// the facts.
+    values: u64,
 }
 
 impl Prints {
     pub(crate) fn of(text: &str) -> Self {
-        let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
-        let runs = words.windows(RUN).map(|run| run.join(" ")).collect();
-        let values = words
-            .iter()
-            .filter(|word| word.bytes().any(|b| b.is_ascii_digit()));
+        let hashes = BuildHasherDefault::<FxHasher>::default();
+        let lower = text.to_lowercase();
+        let mut text = String::with_capacity(lower.len());
+        let mut words: Vec<u64> = Vec::new();
+        let mut values: Vec<u64> = Vec::new();
+        for word in lower.split_whitespace() {
+            if !text.is_empty() {
+                text.push(' ');
+            }
+            text.push_str(word);
+            let hash = hashes.hash_one(word);
+            words.push(hash);
+            if word.bytes().any(|byte| byte.is_ascii_digit()) {
+                values.push(hash);
+            }
+        }
+        let mut runs: Vec<u64> = words.windows(RUN).map(|run| hashes.hash_one(run)).collect();
+        runs.sort_unstable();
+        runs.dedup();
         Self {
-            values: values.cloned().collect(),
-            text: words.join(" "),
+            text,
             runs,
+            values: hashes.hash_one(values),
         }
     }
 
     /// Whether two passages say the same but for white space, case and a few words.
     pub(crate) fn is_copy(&self, other: &Self) -> bool {
-        if self.text == other.text {
-            return true;
-        }
         if self.values != other.values {
             return false;
         }
-        let common = self.runs.intersection(&other.runs).count();
+        if self.text == other.text {
+            return true;
+        }
+        let common = common(&self.runs, &other.runs);
         let all = self.runs.len() + other.runs.len() - common;
         common > 0 && common as f64 >= COPY * all as f64
     }
+}
+
+/// How many numbers two rising lists share.
+fn common(left: &[u64], right: &[u64]) -> usize {
+    let mut rest = right.iter().peekable();
+    let shared = left.iter().filter(|number| {
+        while rest.next_if(|other| other < number).is_some() {}
+        rest.peek() == Some(number)
+    });
+    shared.count()
 }
 
 #[cfg(test)]

@@ -365,7 +365,7 @@ impl Search<'_> {
         let documents = self.searcher.fetch(&hits)?;
         let having = hits.into_iter().zip(documents).filter(|(_, document)| {
             let mut passages = document.summary.passages.iter();
-            passages.any(|passage| kinds.admits(&passage.kind))
+            passages.any(|passage| kinds.admits(passage.kind))
         });
         Ok(having.map(|(hit, _)| hit).collect())
     }

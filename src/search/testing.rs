@@ -52,7 +52,7 @@ pub(crate) fn document(id: &str, title: &str, markdown: &str) -> Fetched {
             markdown: start..end,
             text: 0..0,
             heading: current,
-            kind: kind.to_owned(),
+            kind,
             table_header: None,
         });
     }

@@ -5,8 +5,7 @@
 //! makes its own in the browser: text of the heading's nodes, each white-space character
 //! a hyphen, and a name in brackets for nodes that have no text.
 
-use std::collections::HashMap;
-
+use super::bytes;
 use crate::model::{Heading, Inline};
 
 /// What the ids of one heading are made of.
@@ -23,13 +22,22 @@ pub(super) struct HeadingIds {
 impl HeadingIds {
     pub(super) fn text(&mut self, text: &str) {
         self.visible.push_str(text);
-        for c in text.chars() {
-            if !c.is_ascii_whitespace() {
-                self.nodes.push(c);
-            } else if !self.nodes.ends_with(' ') {
-                self.nodes.push(' ');
-            }
+        let mut rest = text;
+        while let Some(at) = uneven(rest.as_bytes()) {
+            self.nodes(&rest[..at]);
+            self.nodes(" ");
+            rest = rest[at..].trim_ascii_start();
         }
+        self.nodes(rest);
+    }
+
+    /// Text without white space but single spaces.
+    fn nodes(&mut self, text: &str) {
+        let text = match text.strip_prefix(' ') {
+            Some(rest) if self.nodes.ends_with(' ') => rest,
+            _ => text,
+        };
+        self.nodes.push_str(text);
     }
 
     /// A node that is no text.
@@ -73,15 +81,16 @@ impl HeadingIds {
     }
 
     /// Rule of server rendering, for the page title of now; not yet unique.
-    pub(super) fn server(&self, title: &str) -> String {
-        let squeezed =
-            |text: &str| -> String { text.chars().filter(|c| !c.is_whitespace()).collect() };
-        let id = format!("{}-{}", squeezed(title), squeezed(&self.visible));
-        if id.starts_with(|c: char| c.is_ascii_alphabetic()) {
-            id
-        } else {
-            format!("id-{id}")
+    pub(super) fn server(&self, title: &Squeezed) -> String {
+        let Squeezed(title) = title;
+        let mut id = String::with_capacity(title.len() + self.visible.len() + 4);
+        id.push_str(title);
+        id.push('-');
+        push_squeezed(&mut id, &self.visible);
+        if !id.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            id.insert_str(0, "id-");
         }
+        id
     }
 
     /// Rule of the current editor; not yet unique.
@@ -90,39 +99,68 @@ impl HeadingIds {
         if self.unknowable || id.is_empty() {
             return None;
         }
+        if id.is_ascii() {
+            let bytes = id.bytes().map(|byte| match byte {
+                b'\t'..=b'\r' | b' ' => b'-',
+                _ => byte,
+            });
+            return String::from_utf8(bytes.collect()).ok();
+        }
         let hyphenated = id.chars().map(|c| if c.is_whitespace() { '-' } else { c });
         Some(hyphenated.collect())
     }
 }
 
-/// Gives repeated ids their `.1`, `.2` in document order.
-pub(super) fn make_unique(headings: &mut [Heading]) {
-    let mut server = Unique::default();
-    let mut current = Unique::default();
-    for heading in headings {
-        if !heading.anchor_s.is_empty() {
-            server.next(&mut heading.anchor_s);
-        }
-        if let Some(anchor) = &mut heading.anchor_f {
-            current.next(anchor);
-        }
+/// Where white space stands that is more than a single space.
+fn uneven(text: &[u8]) -> Option<usize> {
+    bytes::pair_position(text, |byte, next| {
+        (byte <= b'\r') & (byte >= b'\t') & (byte != 0xb) | ((byte == b' ') & (next == b' '))
+    })
+}
+
+/// A text without its white space.
+#[derive(Debug, Default)]
+pub(super) struct Squeezed(String);
+
+impl Squeezed {
+    pub(super) fn new(text: &str) -> Self {
+        let mut squeezed = String::with_capacity(text.len());
+        push_squeezed(&mut squeezed, text);
+        Self(squeezed)
     }
 }
 
-#[derive(Default)]
-struct Unique(HashMap<String, u32>);
+fn push_squeezed(out: &mut String, text: &str) {
+    let mut rest = text;
+    while let Some(at) = bytes::position(rest.as_bytes(), |byte| (byte <= b' ') | (byte >= 0x80)) {
+        out.push_str(&rest[..at]);
+        let c = rest[at..].chars().next().expect("something was found");
+        if !c.is_whitespace() {
+            out.push(c);
+        }
+        rest = &rest[at + c.len_utf8()..];
+    }
+    out.push_str(rest);
+}
 
-impl Unique {
-    fn next(&mut self, id: &mut String) {
-        match self.0.get_mut(id.as_str()) {
-            Some(seen) => {
-                let suffix = format!(".{seen}");
-                *seen += 1;
-                id.push_str(&suffix);
-            }
-            None => {
-                self.0.insert(id.clone(), 1);
-            }
+/// Gives repeated ids their `.1`, `.2` in document order.
+pub(super) fn make_unique(headings: &mut [Heading]) {
+    let server = headings.iter_mut().map(|heading| &mut heading.anchor_s);
+    number(server.filter(|id| !id.is_empty()).collect());
+    let current = headings.iter_mut();
+    number(
+        current
+            .filter_map(|heading| heading.anchor_f.as_mut())
+            .collect(),
+    );
+}
+
+/// Numbers equal ids. Sorted instead of hashed: their author must not decide what it costs.
+fn number(mut ids: Vec<&mut String>) {
+    ids.sort();
+    for same in ids.chunk_by_mut(|a, b| a == b) {
+        for (at, id) in same.iter_mut().enumerate().skip(1) {
+            id.push_str(&format!(".{at}"));
         }
     }
 }

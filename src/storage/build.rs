@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::anchors::HeadingIds;
+use super::anchors::{HeadingIds, Squeezed};
 use super::flow::{Flow, FlowKind};
 use super::macros::Param;
 use super::plain;
@@ -46,6 +46,7 @@ pub(super) enum RawPurpose {
 pub(crate) struct Builder<'c> {
     pub(super) context: &'c Context<'c>,
     names: &'c dyn Names,
+    title: Squeezed,
     pub(super) meta: Metadata,
     pub(super) warnings: Warnings,
     pub(super) flows: Vec<Flow>,
@@ -63,6 +64,8 @@ pub(crate) struct Builder<'c> {
     pub(super) excerpt_budget: usize,
     asked: BTreeSet<String>,
     pub(super) unknown_elements: BTreeSet<String>,
+    /// Elements were nested too deep.
+    pub(super) flattened: bool,
     /// Bodies inside the body that is being read.
     pub(super) nesting: u32,
     /// The current token's place in the body.
@@ -75,6 +78,7 @@ impl<'c> Builder<'c> {
         Self {
             context,
             names,
+            title: Squeezed::new(context.title),
             meta: Metadata {
                 bytes,
                 ..Metadata::default()
@@ -91,6 +95,7 @@ impl<'c> Builder<'c> {
             excerpt_budget: 1 << 20,
             asked: BTreeSet::new(),
             unknown_elements: BTreeSet::new(),
+            flattened: false,
             nesting: 0,
             offset: 0,
             end: 0,
@@ -163,7 +168,7 @@ impl<'c> Builder<'c> {
             text,
             // Apps that show a body inside the body give its headings no ids.
             anchor_s: match self.nesting {
-                0 => ids.server(self.context.title),
+                0 => ids.server(&self.title),
                 _ => String::new(),
             },
             anchor_f: ids.current().filter(|_| self.nesting == 0),
@@ -177,11 +182,22 @@ impl<'c> Builder<'c> {
     }
 
     fn place(&mut self, kind: BlockKind, source: Range<usize>) {
-        self.top().blocks.push(Block {
+        let block = Block {
             kind,
             source,
             hidden: false,
-        });
+        };
+        let blocks = &mut self.top().blocks;
+        // Most containers hold one block or two: an item, a cell.
+        match blocks.capacity() {
+            0 => *blocks = vec![block],
+            capacity => {
+                if capacity == 1 {
+                    blocks.reserve_exact(1);
+                }
+                blocks.push(block);
+            }
+        }
     }
 
     /// Adds a block where the reader is now.
@@ -196,7 +212,15 @@ impl<'c> Builder<'c> {
             return;
         }
         self.flush();
-        self.top().blocks.append(&mut blocks);
+        let place = &mut self.top().blocks;
+        // Where containers that vanish stand in each other, what came first is little and what
+        // was in the innermost grows: the little is moved.
+        if place.len() < blocks.len() {
+            blocks.splice(..0, place.drain(..));
+            *place = blocks;
+        } else {
+            place.append(&mut blocks);
+        }
     }
 
     /// Adds something inline.
@@ -223,8 +247,8 @@ impl<'c> Builder<'c> {
         }
     }
 
-    /// Adds text between tags.
-    pub(super) fn text(&mut self, raw: &str) {
+    /// Adds text between tags, of which so many bytes at the beginning are known to be plain.
+    pub(super) fn scanned(&mut self, raw: &str, plain: usize) {
         if self.skip > 0 {
             return;
         }
@@ -241,7 +265,7 @@ impl<'c> Builder<'c> {
             flows, warnings, ..
         } = self;
         if let Some(top) = flows.last_mut() {
-            top.para.text(raw, offset, warnings);
+            top.para.text(raw, plain, offset, warnings);
         }
     }
 

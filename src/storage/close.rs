@@ -162,10 +162,13 @@ impl Builder<'_> {
             edges
         };
         self.flush();
-        self.settle_list();
-        self.settle_tasks();
-        self.settle_table();
-        self.settle_row();
+        match self.top().kind {
+            FlowKind::List(_) => self.settle_list(),
+            FlowKind::Tasks(_) => self.settle_tasks(),
+            FlowKind::Table(_) => self.settle_table(),
+            FlowKind::Row(_) => self.settle_row(),
+            _ => {}
+        }
         let Some(mut flow) = self.pop_flow() else {
             return;
         };

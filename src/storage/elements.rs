@@ -49,7 +49,8 @@ pub(super) fn read(builder: &mut Builder<'_>, mut scanner: Scanner<'_>) {
     };
     let mut nodes = 0;
     loop {
-        let token = scanner.next(&mut parser.b.warnings);
+        let open = parser.stack.last().map_or("", |open| open.name);
+        let token = scanner.next(open, &mut parser.b.warnings);
         let Some((offset, token)) = token else { break };
         nodes += 1;
         if nodes > MOST_NODES {
@@ -80,8 +81,9 @@ struct Parser<'s, 'b, 'c> {
 impl<'s> Parser<'s, '_, '_> {
     fn token(&mut self, token: Token<'s>) {
         match token {
-            Token::Text(text) => self.b.text(text),
+            Token::Text(text, plain) => self.b.scanned(text, plain),
             Token::CData(text) => self.b.cdata(text),
+            Token::Close => self.pop(),
             Token::End(name) => self.end(name),
             Token::Start(start) => self.start(start),
         }
@@ -242,7 +244,7 @@ impl<'s> Parser<'s, '_, '_> {
     /// Beyond the depth limit: what would not be seen is still not seen, and everything
     /// else becomes part of what is around it.
     fn open_flat(&mut self, tag: Tag) -> Close {
-        if self.b.unknown_elements.insert(String::new()) {
+        if !std::mem::replace(&mut self.b.flattened, true) {
             self.b.warnings.note("depth_flattened", self.b.offset, "");
         }
         match tag {

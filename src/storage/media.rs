@@ -42,6 +42,7 @@ impl Builder<'_> {
         if frame.inline && caption.is_empty() {
             return self.inline_image(image);
         }
+        let image = Box::new(image);
         self.block(BlockKind::Figure { image, caption }, source);
     }
 

@@ -12,6 +12,7 @@
 mod adf;
 mod anchors;
 mod build;
+mod bytes;
 mod close;
 mod elements;
 mod entity;
@@ -36,6 +37,8 @@ mod tests;
 
 pub(crate) use macros::RULES;
 pub(crate) use render::{escaped, escaped_cell};
+
+use memchr::memmem;
 
 use crate::model::{Block, Body, Converted, Metadata, RawBody, Representation, Warning};
 
@@ -88,7 +91,9 @@ pub(crate) fn convert(body: &RawBody, context: &Context<'_>, names: &dyn Names) 
     meta.bytes = body.value.len();
     meta.current_editor = match context.server_rendered {
         Some(server_rendered) => !server_rendered,
-        None => source.contains("local-id=") || source.contains("<ac:adf-extension"),
+        None => ["local-id=", "<ac:adf-extension"]
+            .iter()
+            .any(|mark| memmem::find(source.as_bytes(), mark.as_bytes()).is_some()),
     };
     anchors::make_unique(&mut meta.headings);
     let meta = excerpts(meta);

@@ -7,9 +7,9 @@
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::entity::{self, Reference};
-use super::plain;
 use super::tag::Mark;
 use super::warn::Warnings;
+use super::{bytes, plain};
 use crate::model::{Inline, Target};
 
 /// What an open inline element will become.
@@ -106,43 +106,60 @@ impl Para {
         self.explicit || self.visible || self.level > 0
     }
 
-    /// Adds text as written between tags. `offset` is where it stands in the body.
-    pub(super) fn text(&mut self, raw: &str, offset: usize, warnings: &mut Warnings) {
-        self.cleaned(raw, Resolve::References, offset, warnings);
+    /// Adds text as written between tags. `offset` is where it stands in the body; `plain`, how
+    /// many bytes at its beginning are known to need no care.
+    pub(super) fn text(&mut self, raw: &str, plain: usize, offset: usize, warnings: &mut Warnings) {
+        self.cleaned(raw, plain, Resolve::References, offset, warnings);
     }
 
     /// Adds text in which `&` means itself.
     pub(super) fn literal(&mut self, raw: &str, offset: usize, warnings: &mut Warnings) {
-        self.cleaned(raw, Resolve::Nothing, offset, warnings);
+        self.cleaned(raw, 0, Resolve::Nothing, offset, warnings);
     }
 
-    fn cleaned(&mut self, raw: &str, resolve: Resolve, offset: usize, warnings: &mut Warnings) {
+    fn cleaned(
+        &mut self,
+        raw: &str,
+        plain: usize,
+        resolve: Resolve,
+        offset: usize,
+        warnings: &mut Warnings,
+    ) {
         let bytes = raw.as_bytes();
         let (mut at, mut run) = (0, 0);
         while at < bytes.len() {
-            let class = CLASS[usize::from(bytes[at])];
-            if class == PLAIN {
-                at += 1;
+            if at == run && is_space(bytes[at]) {
+                self.space();
+                at += spaces(&bytes[at..]);
+                run = at;
                 continue;
             }
-            if class == SPACE && bytes[at] == b' ' && at > run && is_plain(bytes, at + 1) {
-                at += 2;
-                continue;
-            }
-            if class == AMPERSAND && resolve == Resolve::Nothing {
-                at += 1;
-                continue;
-            }
-            let Some((piece, length)) = special(&raw[at..], class) else {
-                at += char_length(bytes[at]);
+            at = if at < plain {
+                plain
+            } else {
+                care(&bytes[at..], resolve).map_or(bytes.len(), |found| at + found)
+            };
+            let Some(class) = bytes.get(at) else { break };
+            let Some((piece, length)) = special(&raw[at..], *class) else {
+                at += char_length(*class);
                 continue;
             };
-            self.run(&raw[run..at]);
+            self.words(&raw[run..at]);
             self.piece(piece, offset + at, warnings);
             at += length;
             run = at;
         }
-        self.run(&raw[run..]);
+        self.words(&raw[run..]);
+    }
+
+    /// Text in which nothing needs care but a space at its end.
+    fn words(&mut self, text: &str) {
+        if let Some(text) = text.strip_suffix(' ') {
+            self.run(text);
+            self.space();
+        } else {
+            self.run(text);
+        }
     }
 
     fn piece(&mut self, piece: Piece, offset: usize, warnings: &mut Warnings) {
@@ -347,6 +364,10 @@ impl Para {
     /// they stay open for what follows. Empty when there was nothing to see.
     pub(super) fn take(&mut self) -> Vec<Inline> {
         self.gap = Gap::None;
+        if !self.visible && self.inlines.is_empty() && self.marks.is_empty() {
+            (self.word, self.boxed, self.started) = (false, false, false);
+            return Vec::new();
+        }
         (self.word, self.boxed) = (false, false);
         self.started = false;
         if !std::mem::take(&mut self.visible) {
@@ -430,7 +451,11 @@ fn join(place: &mut Vec<Inline>, mark: Mark, mut inlines: Vec<Inline>) {
 }
 
 /// A code span holds text only, so what is no text keeps its place between two spans.
-fn push_code(place: &mut Vec<Inline>, inlines: Vec<Inline>) {
+fn push_code(place: &mut Vec<Inline>, mut inlines: Vec<Inline>) {
+    if let [Inline::Text { text }] = inlines.as_mut_slice() {
+        let text = std::mem::take(text);
+        return place.push(Inline::Code { text });
+    }
     let mut text = String::new();
     for inline in inlines {
         match inline {
@@ -453,9 +478,17 @@ fn push_code(place: &mut Vec<Inline>, inlines: Vec<Inline>) {
 fn push_text(place: &mut Vec<Inline>, more: &str) {
     match place.last_mut() {
         Some(Inline::Text { text }) => text.push_str(more),
-        _ => place.push(Inline::Text {
-            text: more.to_owned(),
-        }),
+        _ => {
+            // What follows is mostly a space, or nothing.
+            let mut text = String::with_capacity(more.len() + 1);
+            text.push_str(more);
+            // Most paragraphs are one text.
+            if place.capacity() == 0 {
+                *place = vec![Inline::Text { text }];
+            } else {
+                place.push(Inline::Text { text });
+            }
+        }
     }
 }
 
@@ -475,9 +508,47 @@ fn normalise(inlines: &mut [Inline]) {
 
 /// Brings text into Unicode's composed form, NFC.
 pub(super) fn compose(text: &mut String) {
-    if !text.is_ascii() && is_nfc_quick(text.chars()) != IsNormalized::Yes {
+    if text.is_ascii() {
+        return;
+    }
+    let Some(at) = maybe_open(text) else { return };
+    // The character before it may be what a mark belongs to.
+    let before = text[..at]
+        .char_indices()
+        .next_back()
+        .map_or(0, |(at, _)| at);
+    if is_nfc_quick(text[before..].chars()) != IsNormalized::Yes {
         *text = text.nfc().collect();
     }
+}
+
+/// The first character that may not be composed.
+fn maybe_open(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    // Everything below U+0300 is composed; its first byte is below 0xcc.
+    while let Some(found) = bytes::position(&bytes[at..], |byte| byte >= 0xcc) {
+        at += found;
+        // Such characters come in words.
+        while bytes.get(at).is_some_and(|byte| *byte >= 0xcc) {
+            let c = text[at..].chars().next()?;
+            if !is_composed(c) {
+                return Some(at);
+            }
+            at += c.len_utf8();
+        }
+    }
+    None
+}
+
+/// Frequent characters that are composed whatever stands around them: Latin, Cyrillic
+/// letters, punctuation, arrows to boxes, ideographs and the letters beside them, emoji.
+fn is_composed(c: char) -> bool {
+    matches!(c, '\0'..='\u{2ff}' | '\u{410}'..='\u{44f}' | '\u{2010}'..='\u{205e}'
+        | '\u{2190}'..='\u{2328}' | '\u{232b}'..='\u{2adb}' | '\u{3000}'..='\u{3029}'
+        | '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}'
+        | '\u{ac00}'..='\u{d7a3}' | '\u{fe0f}' | '\u{ff01}'..='\u{ff9d}'
+        | '\u{1f300}'..='\u{1faff}')
 }
 
 /// Characters that no reader sees and that can hide or reorder text: soft hyphen, zero
@@ -494,19 +565,35 @@ pub(super) fn is_invisible(c: char) -> bool {
 
 /// Literal text, as in code: line ends become `\n`, nothing collapses.
 pub(super) fn push_literal(out: &mut String, raw: &str) {
-    let special = |c: char| c == '\r' || is_invisible(c) || matches!(c, '\u{2028}' | '\u{2029}');
-    let mut rest = raw;
-    while let Some(at) = rest.find(special) {
-        out.push_str(&rest[..at]);
-        let found = rest[at..].chars().next().expect("something was found");
-        rest = &rest[at + found.len_utf8()..];
-        match found {
-            '\r' if rest.starts_with('\n') => {}
-            '\r' | '\u{2028}' | '\u{2029}' => out.push('\n'),
-            _ => {}
+    let (mut at, mut run) = (0, 0);
+    while let Some(found) = literal_care(&raw.as_bytes()[at..]) {
+        at += found;
+        let rest = &raw[at..];
+        let c = rest.chars().next().expect("something was found");
+        let line = match c {
+            '\r' => !rest.starts_with("\r\n"),
+            '\u{2028}' | '\u{2029}' => true,
+            _ if is_invisible(c) => false,
+            _ => {
+                at += c.len_utf8();
+                continue;
+            }
+        };
+        out.push_str(&raw[run..at]);
+        if line {
+            out.push('\n');
         }
+        at += c.len_utf8();
+        run = at;
     }
-    out.push_str(rest);
+    out.push_str(&raw[run..]);
+}
+
+/// The first byte that may begin what literal text does not hold.
+fn literal_care(bytes: &[u8]) -> Option<usize> {
+    bytes::position(bytes, |byte| {
+        (byte < 0x20) & (byte != b'\n') & (byte != b'\t') | begins_care(byte)
+    })
 }
 
 enum Piece {
@@ -518,16 +605,10 @@ enum Piece {
 }
 
 /// What stands at the start of `rest` if it is more than plain text, and its length.
-fn special(rest: &str, class: u8) -> Option<(Piece, usize)> {
-    match class {
-        SPACE => {
-            let length = rest
-                .bytes()
-                .take_while(|byte| CLASS[usize::from(*byte)] == SPACE)
-                .count();
-            Some((Piece::Space, length))
-        }
-        AMPERSAND => Some(match entity::decode(rest) {
+fn special(rest: &str, first: u8) -> Option<(Piece, usize)> {
+    match first {
+        b' ' | b'\t' | b'\n' | b'\r' | b'\x0c' => Some((Piece::Space, spaces(rest.as_bytes()))),
+        b'&' => Some(match entity::decode(rest) {
             Some((reference, length)) => (Piece::Reference(reference), length),
             None => (Piece::Ampersand, 1),
         }),
@@ -544,10 +625,42 @@ fn special(rest: &str, class: u8) -> Option<(Piece, usize)> {
     }
 }
 
-fn is_plain(bytes: &[u8], at: usize) -> bool {
-    bytes
-        .get(at)
-        .is_some_and(|byte| CLASS[usize::from(*byte)] == PLAIN)
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'\x0c')
+}
+
+/// How many bytes of white space stand here.
+fn spaces(bytes: &[u8]) -> usize {
+    bytes.iter().take_while(|byte| is_space(**byte)).count()
+}
+
+/// The first byte that may be more than plain text. A single space is plain.
+fn care(bytes: &[u8], resolve: Resolve) -> Option<usize> {
+    // Where `&` means itself, a control stands in for it: all of them need care anyway.
+    let ampersand = match resolve {
+        Resolve::References => b'&',
+        Resolve::Nothing => 0,
+    };
+    bytes::pair_position(bytes, |byte, next| {
+        needs_care(byte, next) | (byte == ampersand)
+    })
+}
+
+/// The same for text between tags, which ends with a `<`.
+pub(super) fn care_or_tag(bytes: &[u8]) -> Option<usize> {
+    bytes::pair_position(bytes, |byte, next| {
+        needs_care(byte, next) | (byte == b'&') | (byte == b'<')
+    })
+}
+
+fn needs_care(byte: u8, next: u8) -> bool {
+    (byte < 0x20) | begins_care(byte) | ((byte == b' ') & (next == b' '))
+}
+
+/// Whether this is the first byte of the characters that are invisible, break lines or are
+/// spaces of their own kind.
+fn begins_care(byte: u8) -> bool {
+    (byte == 0xc2) | (byte == 0xd8) | (byte == 0xe2) | (byte == 0xef) | (byte == 0xf3)
 }
 
 fn char_length(first: u8) -> usize {
@@ -559,30 +672,18 @@ fn char_length(first: u8) -> usize {
     }
 }
 
-const PLAIN: u8 = 0;
-const SPACE: u8 = 1;
-const AMPERSAND: u8 = 2;
-/// The first byte of a character that may need care.
-const CARE: u8 = 3;
+#[cfg(test)]
+mod tests {
+    use unicode_normalization::char::canonical_combining_class;
 
-/// What a byte of text may begin.
-const CLASS: [u8; 256] = {
-    let mut table = [PLAIN; 256];
-    let mut byte = 0;
-    while byte < 0x20 {
-        table[byte] = CARE;
-        byte += 1;
+    use super::*;
+
+    #[test]
+    fn what_counts_as_composed_is_composed() {
+        for c in ('\0'..=char::MAX).filter(|c| is_composed(*c)) {
+            let quick = is_nfc_quick(std::iter::once(c));
+            assert_eq!(quick, IsNormalized::Yes, "{c:?}");
+            assert_eq!(canonical_combining_class(c), 0, "{c:?}");
+        }
     }
-    table[b' ' as usize] = SPACE;
-    table[b'\t' as usize] = SPACE;
-    table[b'\n' as usize] = SPACE;
-    table[b'\r' as usize] = SPACE;
-    table[0x0c] = SPACE;
-    table[b'&' as usize] = AMPERSAND;
-    table[0xc2] = CARE;
-    table[0xd8] = CARE;
-    table[0xe2] = CARE;
-    table[0xef] = CARE;
-    table[0xf3] = CARE;
-    table
-};
+}

@@ -9,15 +9,20 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memchr3, memmem};
 
+use super::bytes;
 use super::entity::{self, Reference};
+use super::para;
 use super::warn::Warnings;
 
 /// A piece of the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Token<'s> {
     Start(StartTag<'s>),
+    /// The end tag of the innermost open element.
+    Close,
     End(&'s str),
-    Text(&'s str),
+    /// With how many bytes at its beginning are known to be plain.
+    Text(&'s str, usize),
     /// What stands between `<![CDATA[` and its end; nothing in it is resolved.
     CData(&'s str),
 }
@@ -54,11 +59,16 @@ impl<'s> Scanner<'s> {
         self.at
     }
 
-    /// The next piece and where it begins.
-    pub(super) fn next(&mut self, warnings: &mut Warnings) -> Option<(usize, Token<'s>)> {
+    /// The next piece and where it begins. `open` is the name of the innermost open element,
+    /// empty when there is none.
+    pub(super) fn next(
+        &mut self,
+        open: &str,
+        warnings: &mut Warnings,
+    ) -> Option<(usize, Token<'s>)> {
         while self.at < self.source.len() {
             let start = self.at;
-            if let Some(token) = self.step(warnings) {
+            if let Some(token) = self.step(open, warnings) {
                 return Some((start, token));
             }
         }
@@ -69,13 +79,14 @@ impl<'s> Scanner<'s> {
         &self.source[self.at..]
     }
 
-    fn step(&mut self, warnings: &mut Warnings) -> Option<Token<'s>> {
+    fn step(&mut self, open: &str, warnings: &mut Warnings) -> Option<Token<'s>> {
         let rest = self.rest();
-        if !rest.starts_with('<') {
-            let end = memchr(b'<', rest.as_bytes()).unwrap_or(rest.len());
-            return Some(self.text(end));
+        let bytes = rest.as_bytes();
+        if bytes.first() != Some(&b'<') {
+            return Some(self.plain_text());
         }
-        match rest.as_bytes().get(1) {
+        match bytes.get(1) {
+            Some(b'/') if self.closes(open) => Some(Token::Close),
             Some(b'/') => Some(self.end_tag(warnings)),
             Some(b'!') => self.declaration(warnings),
             Some(b'?') => self.instruction(warnings),
@@ -84,10 +95,23 @@ impl<'s> Scanner<'s> {
         }
     }
 
+    /// Text up to the next `<`. What needs care is looked for on the way there.
+    fn plain_text(&mut self) -> Token<'s> {
+        let rest = self.rest();
+        let bytes = rest.as_bytes();
+        let plain = para::care_or_tag(bytes).unwrap_or(bytes.len());
+        let end = match bytes.get(plain) {
+            None | Some(b'<') => plain,
+            _ => memchr(b'<', &bytes[plain..]).map_or(bytes.len(), |at| plain + at),
+        };
+        self.at += end;
+        Token::Text(&rest[..end], plain)
+    }
+
     fn text(&mut self, length: usize) -> Token<'s> {
         let text = &self.rest()[..length];
         self.at += length;
-        Token::Text(text)
+        Token::Text(text, 0)
     }
 
     /// A `<` that begins nothing, with the text up to the next one.
@@ -98,19 +122,36 @@ impl<'s> Scanner<'s> {
         self.text(end)
     }
 
+    /// Goes past the end tag of the innermost element if it stands here, which is half of all
+    /// tags.
+    fn closes(&mut self, open: &str) -> bool {
+        let rest = &self.rest().as_bytes()[2..];
+        let closes = !open.is_empty()
+            && rest.starts_with(open.as_bytes())
+            && rest.get(open.len()) == Some(&b'>');
+        if closes {
+            self.at += open.len() + 3;
+        }
+        closes
+    }
+
     fn end_tag(&mut self, warnings: &mut Warnings) -> Token<'s> {
         let rest = self.rest();
         let bytes = rest.as_bytes();
         if !bytes.get(2).is_some_and(|byte| is_name_start(*byte)) {
             return self.literal(warnings);
         }
-        let end = memchr::memchr2(b'>', b'<', &bytes[2..]).map(|at| at + 2);
+        let plain = name_length(&bytes[2..]) + 2;
+        if bytes.get(plain) == Some(&b'>') {
+            self.at += plain + 1;
+            return Token::End(&rest[2..plain]);
+        }
+        let end = memchr::memchr2(b'>', b'<', &bytes[plain..]).map(|at| at + plain);
         let (length, skip) = match end {
             Some(at) if bytes[at] == b'>' => (at, at + 1),
             _ => {
                 warnings.damage("tag_cut", self.at, "");
-                let length = name_length(&bytes[2..]) + 2;
-                (length, length)
+                (plain, plain)
             }
         };
         let name = rest[2..length].trim_ascii_end();
@@ -121,7 +162,16 @@ impl<'s> Scanner<'s> {
 
     fn start_tag(&mut self, warnings: &mut Warnings) -> Token<'s> {
         let rest = self.rest();
-        let Some(end) = self.tag_end(warnings) else {
+        let plain = name_length(&rest.as_bytes()[1..]) + 1;
+        if rest.as_bytes().get(plain) == Some(&b'>') {
+            self.at += plain + 1;
+            return Token::Start(StartTag {
+                name: &rest[1..plain],
+                attributes: Attributes::default(),
+                empty: false,
+            });
+        }
+        let Some(end) = self.tag_end(plain, warnings) else {
             return self.literal(warnings);
         };
         let inner = &rest[1..end];
@@ -129,7 +179,7 @@ impl<'s> Scanner<'s> {
             Some(inner) => (inner, true),
             None => (inner, false),
         };
-        let length = name_length(inner.as_bytes());
+        let length = plain - 1;
         let closed = rest.as_bytes().get(end) == Some(&b'>');
         self.at += end + usize::from(closed);
         Token::Start(StartTag {
@@ -139,10 +189,10 @@ impl<'s> Scanner<'s> {
         })
     }
 
-    /// Where the tag ends, counted from its `<`; `None` when this is no tag.
-    fn tag_end(&self, warnings: &mut Warnings) -> Option<usize> {
+    /// Where the tag ends whose name ends at `at`, both counted from its `<`; `None` when this
+    /// is no tag.
+    fn tag_end(&self, mut at: usize, warnings: &mut Warnings) -> Option<usize> {
         let bytes = self.rest().as_bytes();
-        let mut at = 1;
         let mut found = None;
         loop {
             // Kept while it is still ahead: many quoted values before one far end must
@@ -283,11 +333,21 @@ fn is_name_start(byte: u8) -> bool {
 }
 
 fn name_length(bytes: &[u8]) -> usize {
-    let is_name = |byte: &u8| {
-        byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':' | b'-' | b'.') || *byte >= 0x80
-    };
-    bytes.iter().take_while(|byte| is_name(byte)).count()
+    let end = bytes.iter().position(|byte| !IN_NAME[usize::from(*byte)]);
+    end.unwrap_or(bytes.len())
 }
+
+const IN_NAME: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let c = byte as u8;
+        table[byte] =
+            c.is_ascii_alphanumeric() || matches!(c, b'_' | b':' | b'-' | b'.') || c >= 0x80;
+        byte += 1;
+    }
+    table
+};
 
 /// The attributes of one start tag, unread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -319,7 +379,10 @@ impl<'s> Attributes<'s> {
 
     /// Whether the raw attributes contain this; a cheap look before reading them.
     pub(super) fn mention(self, needle: &str) -> bool {
-        self.0.len() >= needle.len() && memmem::find(self.0.as_bytes(), needle.as_bytes()).is_some()
+        let (bytes, needle) = (self.0.as_bytes(), needle.as_bytes());
+        // A tag is too short for a search that has to be prepared.
+        bytes.len() >= needle.len()
+            && memchr::memchr_iter(needle[0], bytes).any(|at| bytes[at..].starts_with(needle))
     }
 
     fn iter(self) -> AttributeIter<'s> {
@@ -333,16 +396,12 @@ impl<'s> Iterator for AttributeIter<'s> {
     type Item = (&'s str, &'s str);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let rest = self
-            .0
-            .trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '/');
-        if rest.is_empty() {
-            return None;
-        }
-        let stop = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'=' | b'/');
+        let between = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'/';
+        let begin = self.0.bytes().position(|byte| !between(&byte))?;
+        let rest = &self.0[begin..];
         let length = rest
             .bytes()
-            .position(|byte| stop(&byte))
+            .position(|byte| ENDS_NAME[usize::from(byte)])
             .unwrap_or(rest.len());
         let (name, rest) = rest.split_at(length);
         let after = rest.trim_ascii_start();
@@ -356,11 +415,23 @@ impl<'s> Iterator for AttributeIter<'s> {
     }
 }
 
+/// What ends the name of an attribute: an equals sign, white space, a slash.
+const ENDS_NAME: [bool; 256] = {
+    let mut table = [false; 256];
+    let ends = b"= \t\n\r\x0c/";
+    let mut at = 0;
+    while at < ends.len() {
+        table[ends[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
+
 fn split_value(text: &str) -> (&str, &str) {
-    for quote in ['"', '\''] {
-        if let Some(quoted) = text.strip_prefix(quote) {
-            return quoted.split_once(quote).unwrap_or((quoted, ""));
-        }
+    if let Some(quote @ (b'"' | b'\'')) = text.as_bytes().first() {
+        let quoted = &text[1..];
+        let end = memchr(*quote, quoted.as_bytes());
+        return end.map_or((quoted, ""), |end| (&quoted[..end], &quoted[end + 1..]));
     }
     let end = text.find(|c: char| c.is_ascii_whitespace());
     text.split_at(end.unwrap_or(text.len()))
@@ -370,7 +441,8 @@ fn split_value(text: &str) -> (&str, &str) {
 pub(super) fn decode(raw: &str) -> Cow<'_, str> {
     const LONGEST: usize = 1 << 20;
     let raw = &raw[..raw.floor_char_boundary(LONGEST)];
-    if memchr(b'&', raw.as_bytes()).is_none() && !raw.contains(entity::is_forbidden) {
+    let care = |byte: u8| (byte < 0x20) | (byte == b'&') | (byte == 0xef);
+    if bytes::position(raw.as_bytes(), care).is_none() {
         return Cow::Borrowed(raw);
     }
     let mut out = String::with_capacity(raw.len());

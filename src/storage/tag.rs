@@ -105,9 +105,45 @@ impl Tag {
 }
 
 fn find(name: &str) -> Option<Tag> {
-    let at = TAGS.binary_search_by(|(key, _)| (*key).cmp(name)).ok()?;
-    Some(TAGS[at].1)
+    let mut slot = slot(name.as_bytes());
+    loop {
+        let place = usize::from(SLOTS[slot]);
+        let (key, tag) = TAGS.get(place)?;
+        if *key == name {
+            return Some(*tag);
+        }
+        slot = (slot + 1) % SLOTS.len();
+    }
 }
+
+/// Where the search for a name begins.
+const fn slot(name: &[u8]) -> usize {
+    let length = name.len();
+    if length == 0 {
+        return 0;
+    }
+    let (first, middle, last) = (name[0], name[length / 2], name[length - 1]);
+    let mixed = length * 71 + first as usize * 37 + middle as usize * 13 + last as usize * 151;
+    (mixed ^ (mixed >> 7)) % 512
+}
+
+/// Places in [`TAGS`], each in the slot of its name or the next free one.
+const SLOTS: [u8; 512] = {
+    let mut slots = [u8::MAX; 512];
+    let mut place = 0;
+    while place < TAGS.len() {
+        let mut at = slot(TAGS[place].0.as_bytes());
+        while slots[at] != u8::MAX {
+            at = (at + 1) % slots.len();
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "fewer tags than bytes")]
+        let byte = place as u8;
+        assert!(byte < u8::MAX, "too many tags");
+        slots[at] = byte;
+        place += 1;
+    }
+    slots
+};
 
 /// Sorted by name.
 const TAGS: &[(&str, Tag)] = &[
@@ -262,6 +298,9 @@ mod tests {
     #[test]
     fn the_table_is_sorted_and_capitals_do_not_matter() {
         assert!(TAGS.is_sorted_by(|a, b| a.0 < b.0));
+        for (name, tag) in TAGS {
+            assert_eq!(Tag::of(name), *tag, "{name}");
+        }
         assert_eq!(Tag::of("TD"), Tag::Cell(CellKind::Data));
         assert_eq!(Tag::of("ri:unheard-of"), Tag::Resource);
         assert_eq!(Tag::of("blink"), Tag::Unknown);

@@ -38,7 +38,7 @@ impl MacroRule for Source {
     fn convert(&self, mut call: MacroCall, out: &mut Builder<'_>) {
         let engine = ["plantuml", "mermaid", "graphviz", "zenuml", "d2"];
         let engine = engine.into_iter().find(|engine| call.name.contains(engine));
-        let engine = engine.unwrap_or("kroki").to_owned();
+        let engine = engine.unwrap_or("kroki");
         let title = call.line(&["title"]);
         let attachment = call.line(&["filename"]);
         if let Some(file_name) = &attachment {
@@ -51,10 +51,10 @@ impl MacroRule for Source {
         if source.is_some() || title.is_some() || attachment.is_some() {
             out.block(
                 BlockKind::Diagram {
-                    engine,
+                    engine: engine.into(),
                     source,
-                    title,
-                    attachment,
+                    title: title.map(Into::into),
+                    attachment: attachment.map(Into::into),
                 },
                 range,
             );
@@ -113,10 +113,10 @@ impl MacroRule for Packed {
         let rich = call.take_rich();
         if source.is_some() || title.is_some() {
             let kind = BlockKind::Diagram {
-                engine: engine.to_owned(),
+                engine: engine.into(),
                 source: source.map(|source| clean(&source)),
-                title,
-                attachment,
+                title: title.map(Into::into),
+                attachment: attachment.map(Into::into),
             };
             out.block(kind, range);
         }
@@ -173,13 +173,13 @@ impl MacroRule for Drawing {
             }
         }
         let title = call.line(&NAMES).filter(|title| is_readable(title));
-        let engine = call.name.clone();
+        let engine = call.name.as_str().into();
         if title.is_some() || name.is_some() {
             let kind = BlockKind::Diagram {
                 engine,
                 source: None,
-                title,
-                attachment: name,
+                title: title.map(Into::into),
+                attachment: name.map(Into::into),
             };
             out.block(kind, call.source.clone());
         }

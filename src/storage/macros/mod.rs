@@ -342,7 +342,8 @@ impl Builder<'_> {
         if text.is_empty() && title.is_none() {
             return self.flush();
         }
-        let lines = text.lines().count();
+        let breaks = memchr::memchr_iter(b'\n', text.as_bytes()).count();
+        let lines = breaks + usize::from(!text.is_empty());
         self.meta.code.push(CodeBlock {
             language: language.clone(),
             title: title.clone(),

@@ -70,7 +70,11 @@ fn transclude(kind: TransclusionKind, call: MacroCall, out: &mut Builder<'_>) {
         };
         out.meta.transclusions.push(edge);
         out.block(
-            BlockKind::Transclusion { kind, target, name },
+            BlockKind::Transclusion {
+                kind,
+                target: Box::new(target),
+                name,
+            },
             call.source.clone(),
         );
     }

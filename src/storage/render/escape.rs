@@ -3,6 +3,8 @@
 //! Only what would be active is escaped, so that names and paths stay readable:
 //! `my_var` is left alone, `_so_` is not.
 
+use super::super::bytes;
+
 /// Where text is put.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Place {
@@ -14,17 +16,13 @@ pub(super) struct Place {
     pub(super) label: bool,
 }
 
-/// Bytes that may be active somewhere.
-const SPECIAL: [bool; 256] = {
-    let mut table = [false; 256];
-    let bytes = b"\\`*_[]<~|";
-    let mut at = 0;
-    while at < bytes.len() {
-        table[bytes[at] as usize] = true;
-        at += 1;
-    }
-    table
-};
+/// Whether a byte may be active somewhere; `^` and `}` are let in, to compare ranges.
+fn is_special(byte: u8) -> bool {
+    (byte.wrapping_sub(b'[') <= b'`' - b'[')
+        | (byte.wrapping_sub(b'|') <= b'~' - b'|')
+        | (byte == b'*')
+        | (byte == b'<')
+}
 
 /// Appends text with back-slashes where it would mean something.
 pub(super) fn push(out: &mut String, text: &str, place: Place) {
@@ -38,11 +36,9 @@ pub(super) fn push(out: &mut String, text: &str, place: Place) {
         run = at;
     }
     let mut at = run;
-    while at < bytes.len() {
-        if SPECIAL[usize::from(bytes[at])]
-            && is_active(bytes, at, place)
-            && !(at == run && run > 0 && out.ends_with('\\'))
-        {
+    while let Some(found) = bytes::position(&bytes[at..], is_special) {
+        at += found;
+        if is_active(bytes, at, place) && !(at == run && run > 0 && out.ends_with('\\')) {
             out.push_str(&text[run..at]);
             out.push('\\');
             run = at;
@@ -110,18 +106,25 @@ fn line_start(text: &str) -> Option<usize> {
 
 /// A run of back-ticks longer than any in the text, at least `least`.
 pub(super) fn fence(text: &str, least: usize) -> String {
-    let mut longest = 0;
-    let mut run = 0;
-    for byte in text.bytes() {
-        run = if byte == b'`' { run + 1 } else { 0 };
+    let (mut longest, mut run, mut last) = (0, 0, None);
+    for at in memchr::memchr_iter(b'`', text.as_bytes()) {
+        run = if last == at.checked_sub(1) && at > 0 {
+            run + 1
+        } else {
+            1
+        };
         longest = longest.max(run);
+        last = Some(at);
     }
     "`".repeat(least.max(if longest >= least { longest + 1 } else { least }))
 }
 
 /// Appends a link's destination.
 pub(super) fn push_url(out: &mut String, url: &str) {
-    for c in url.chars() {
+    let mut rest = url;
+    while let Some(at) = bytes::position(rest.as_bytes(), may_not_stand_in_url) {
+        out.push_str(&rest[..at]);
+        let c = rest[at..].chars().next().expect("something was found");
         match c {
             ' ' => out.push_str("%20"),
             '(' => out.push_str("%28"),
@@ -133,7 +136,21 @@ pub(super) fn push_url(out: &mut String, url: &str) {
             c if c.is_control() || c.is_whitespace() => {}
             c => out.push(c),
         }
+        rest = &rest[at + c.len_utf8()..];
     }
+    out.push_str(rest);
+}
+
+/// What Markdown may take for the end of the destination, and what might be white space.
+fn may_not_stand_in_url(byte: u8) -> bool {
+    (byte <= b' ')
+        | (byte >= 0x7f)
+        | (byte == b'(')
+        | (byte == b')')
+        | (byte == b'<')
+        | (byte == b'>')
+        | (byte == b'|')
+        | (byte == b'\\')
 }
 
 #[cfg(test)]

@@ -20,6 +20,9 @@ use crate::model::{
     SegmentKind, Table, Target, TaskItem, Transclusion, TransclusionKind,
 };
 
+/// As wide as the widest marker.
+const SPACES: &str = "                ";
+
 /// Places of one table that are filled in behind it.
 const MOST_WAITING: usize = 64;
 
@@ -366,8 +369,8 @@ impl Renderer {
         self.line = self.markdown.len();
         // What follows in this unit and after it is only indented.
         while let Some(marker) = self.markers.pop() {
-            let spaces = " ".repeat(marker.len());
-            self.prefix.replace_range(marker, &spaces);
+            let spaces = &SPACES[..marker.len()];
+            self.prefix.replace_range(marker, spaces);
         }
         Start {
             markdown,
@@ -538,10 +541,14 @@ impl Renderer {
             let fence = escape::fence(text, 3);
             this.markdown.push_str(&fence);
             this.markdown.push_str(language);
-            for line in text.split('\n') {
+            this.next_line();
+            let mut from = 0;
+            for at in memchr::memchr_iter(b'\n', text.as_bytes()) {
+                this.markdown.push_str(&text[from..at]);
                 this.next_line();
-                this.markdown.push_str(line);
+                from = at + 1;
             }
+            this.markdown.push_str(&text[from..]);
             this.next_line();
             this.markdown.push_str(&fence);
             this.text.push_str(text);
