@@ -30,9 +30,9 @@ impl Docs {
 
     /// No row of the same generation.
     pub(crate) fn none_like(&self) -> Self {
-        let empty = |segment: &Box<[u64]>| vec![0; segment.len()].into_boxed_slice();
+        let lengths = self.segments.iter().map(|segment| segment.len());
         Self {
-            segments: self.segments.iter().map(empty).collect(),
+            segments: lengths.map(|len| vec![0; len].into_boxed_slice()).collect(),
         }
     }
 

@@ -197,7 +197,9 @@ impl<'a> FirstOfSegment<'a> {
         if let Some((column, descending)) = self.columns.first() {
             column.ranks(block, &mut ranks);
             if *descending {
-                ranks.iter_mut().for_each(|rank| *rank = u64::MAX - *rank);
+                for rank in &mut ranks {
+                    *rank = u64::MAX - *rank;
+                }
             }
         }
         for row in ranks.into_iter().zip(block.iter().copied()) {

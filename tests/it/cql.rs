@@ -100,3 +100,21 @@ fn explain_shows_what_a_site_is_asked() {
         "{changes}"
     );
 }
+
+#[test]
+fn a_request_may_list_ten_thousand_ids() {
+    let server = Server::of(shared().path());
+    let known = [1_100_111, 1_100_202];
+    let ids = (0..9_998).map(|n| 2_000_000 + 7 * n).chain(known);
+    let ids: Vec<String> = ids.map(|id: u64| id.to_string()).collect();
+    let narrowed = format!("id in ({})", ids.join(", "));
+    let listed = server.post("/v1/cql/search", &json!({"cql": narrowed}));
+    assert_eq!(listed.status, 200, "{}", listed.body);
+    assert_eq!(listed.json()["total"]["documents"], 2);
+    let searched = json!({"query": "page", "cql": narrowed});
+    assert_eq!(server.post("/v1/search", &searched).status, 200);
+    let longer = format!("id in ({}, 1)", ids.join(", "));
+    let refused = server.post("/v1/cql/search", &json!({"cql": longer}));
+    assert_eq!(refused.status, 422);
+    assert_eq!(refused.json()["errors"][0]["code"], "too_complex");
+}

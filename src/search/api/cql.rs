@@ -11,7 +11,7 @@ use super::{IndexState, Notice, SpaceRef, Total};
 pub struct CqlRequest {
     /// `ORDER BY` is allowed. At most 16 KiB, not counting what stands in lists; 10,000 values
     /// in a list.
-    #[schema(max_length = 1048576, example = "space = OPS and label = safety")]
+    #[schema(max_length = 1_048_576, example = "space = OPS and label = safety")]
     pub cql: String,
 }
 
@@ -133,7 +133,7 @@ pub struct NotLocal {
 pub struct CqlSearchRequest {
     /// `ORDER BY` is allowed. At most 16 KiB, not counting what stands in lists; 10,000 values
     /// in a list.
-    #[schema(max_length = 1048576, example = "label = safety order by title")]
+    #[schema(max_length = 1_048_576, example = "label = safety order by title")]
     pub cql: String,
     /// Most documents in one answer. Default 50.
     #[serde(default, skip_serializing_if = "Option::is_none")]

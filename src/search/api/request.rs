@@ -17,7 +17,7 @@ pub struct SearchRequest {
     /// 16 KiB, not counting what stands in lists; 10,000 values in a list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(
-        max_length = 1048576,
+        max_length = 1_048_576,
         example = "space = OPS and type in (page, attachment)"
     )]
     pub cql: Option<String>,
