@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::cql::plan::{Filter, SortKey, TextField};
 use crate::model::{
-    Content, ContentId, Directory, Document, DocumentKey, Person, RawBody, Record, SiteId, Space,
-    Summary, Told, Unit,
+    Brief, Content, ContentId, Directory, Document, DocumentKey, Person, RawBody, Record, SiteId,
+    Space, Summary, Told, Unit,
 };
 
 /// What went wrong behind a port.
@@ -359,7 +359,7 @@ pub(crate) trait EngineSearcher: Send + Sync {
         sort: &[SortKey],
         offset: usize,
         limit: usize,
-    ) -> PortResult<Vec<Hit>>;
+    ) -> PortResult<Listed>;
     /// Sites that have documents in this generation.
     fn sites(&self) -> PortResult<Vec<SiteId>>;
     /// The best passages of each document, best first: (number of the passage, score).
@@ -373,6 +373,8 @@ pub(crate) trait EngineSearcher: Send + Sync {
     fn positions(&self, hits: &[Hit], terms: &[String]) -> PortResult<Vec<Vec<Vec<u32>>>>;
     /// What is served of each hit.
     fn fetch(&self, hits: &[Hit]) -> PortResult<Vec<Fetched>>;
+    /// What a list shows of each hit.
+    fn briefs(&self, hits: &[Hit]) -> PortResult<Vec<Brief>>;
     /// The metadata record of each hit.
     fn records(&self, hits: &[Hit]) -> PortResult<Vec<Record>>;
     /// The row of a key, if this generation has it and the query's access admits it.
@@ -439,6 +441,14 @@ pub(crate) struct Hit {
     pub(crate) score: f32,
     /// The engine's own address of the row within its generation.
     pub(crate) address: u64,
+}
+
+/// A part of a list.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Listed {
+    pub(crate) hits: Vec<Hit>,
+    /// Size of the whole list.
+    pub(crate) total: u64,
 }
 
 /// What is served of a document.

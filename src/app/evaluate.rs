@@ -212,7 +212,7 @@ impl App {
         let session = self.session(identity, None)?.ok_or_else(nothing_indexed)?;
         let everything = session.reach.query(None, crate::cql::plan::Filter::All);
         let most = usize::try_from(session.facts.documents).unwrap_or(usize::MAX);
-        let hits = session.searcher.list(&everything, &[], 0, most)?;
+        let hits = session.searcher.list(&everything, &[], 0, most)?.hits;
         Ok(hits.into_iter().map(|hit| hit.key).collect())
     }
 

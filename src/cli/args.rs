@@ -273,6 +273,9 @@ pub(crate) enum EngineArg {
 pub(crate) struct ConvertArgs {
     /// `-` or absent: standard input
     pub(crate) file: Option<PathBuf>,
+    /// What the body is written in; absent: what it looks like, storage format or else
+    #[arg(long, value_enum, value_name = "REPRESENTATION")]
+    pub(crate) from: Option<ConvertFrom>,
     #[arg(long, value_enum, default_value_t = ConvertForm::Markdown)]
     pub(crate) to: ConvertForm,
     /// Lines {"id","storage"} in, results in the same order out
@@ -284,6 +287,17 @@ pub(crate) struct ConvertArgs {
     /// List the macros that have a rule of their own, and what each becomes
     #[arg(long, conflicts_with_all = ["file", "jsonl"])]
     pub(crate) macros: bool,
+}
+
+/// Input of `convert`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ConvertFrom {
+    Storage,
+    /// The current editor's documents, as JSON
+    Adf,
+    /// Rendered pages: `view`, `export_view`, HTML exports
+    Html,
+    Wiki,
 }
 
 /// Output of `convert`.

@@ -1,4 +1,4 @@
-//! `headwater convert`: storage format in, Markdown, text or everything out.
+//! `headwater convert`: a body in storage format, ADF, HTML or wiki markup in, Markdown, text or everything out.
 #![expect(
     clippy::disallowed_methods,
     reason = "reads the file named on the command line"
@@ -12,7 +12,7 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::args::{ConvertArgs, ConvertForm};
+use super::args::{ConvertArgs, ConvertForm, ConvertFrom};
 use super::out::{Flow, stdout};
 use super::{Outcome, note};
 use crate::model::{Converted, RawBody, Representation};
@@ -27,14 +27,15 @@ pub(crate) fn run(args: &ConvertArgs) -> Result<Outcome> {
     }
     let mut input = open(args.file.as_deref())?;
     if args.jsonl {
-        return lines(&mut *input);
+        return lines(&mut *input, Told(args.from));
     }
     let mut bytes = Vec::new();
     input
         .read_to_end(&mut bytes)
         .context("cannot read the body")?;
     let value = String::from_utf8_lossy(&bytes).into_owned();
-    let converted = convert(value, &args.title);
+    let representation = Told(args.from).of(&value, None);
+    let converted = convert(value, &args.title, representation);
     for warning in &converted.meta.warnings {
         note(format_args!(
             "warning: {} at byte {}: {}",
@@ -77,14 +78,24 @@ fn open(file: Option<&Path>) -> Result<Box<dyn BufRead>> {
     }
 }
 
-fn convert(value: String, title: &str) -> Converted {
-    // A body that is a JSON document is ADF; nothing in storage format begins so.
-    let adf = value.trim_start().starts_with("{\"") && value.contains("\"doc\"");
-    let representation = if adf {
-        Representation::Adf
-    } else {
-        Representation::Storage
-    };
+/// What the command line says of all bodies.
+#[derive(Clone, Copy)]
+struct Told(Option<ConvertFrom>);
+
+impl Told {
+    /// The representation of a body: as told for all, else for this, else what it looks like.
+    fn of(self, value: &str, told: Option<Representation>) -> Representation {
+        match self.0 {
+            Some(ConvertFrom::Storage) => Representation::Storage,
+            Some(ConvertFrom::Adf) => Representation::Adf,
+            Some(ConvertFrom::Html) => Representation::Html,
+            Some(ConvertFrom::Wiki) => Representation::Wiki,
+            None => told.unwrap_or_else(|| storage::detect(value)),
+        }
+    }
+}
+
+fn convert(value: String, title: &str, representation: Representation) -> Converted {
     let body = RawBody {
         representation,
         value,
@@ -105,13 +116,16 @@ fn convert(value: String, title: &str) -> Converted {
 struct Line {
     #[serde(default)]
     id: Value,
+    /// The body, in whatever it is written.
     storage: String,
+    #[serde(default)]
+    representation: Option<Representation>,
     #[serde(default)]
     title: String,
 }
 
 /// A line that cannot be read yields a line that says so, in its place.
-fn lines(input: &mut dyn BufRead) -> Result<Outcome> {
+fn lines(input: &mut dyn BufRead, told: Told) -> Result<Outcome> {
     let mut out = stdout();
     let mut failed = 0_u64;
     let mut number = 0_u64;
@@ -136,7 +150,7 @@ fn lines(input: &mut dyn BufRead) -> Result<Outcome> {
         }
         let results: Vec<_> = batch
             .par_iter()
-            .map(|(number, line)| one(*number, line))
+            .map(|(number, line)| one(*number, line, told))
             .collect();
         for (value, ok) in results {
             failed += u64::from(!ok);
@@ -153,12 +167,13 @@ fn lines(input: &mut dyn BufRead) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn one(number: u64, line: &[u8]) -> (Value, bool) {
+fn one(number: u64, line: &[u8], told: Told) -> (Value, bool) {
     let parsed: Result<Line, _> = serde_json::from_slice(line);
     let result = parsed
         .context("not a line with `id` and `storage`")
         .and_then(|line| {
-            let converted = convert(line.storage, &line.title);
+            let representation = told.of(&line.storage, line.representation);
+            let converted = convert(line.storage, &line.title, representation);
             as_json(Some(line.id), &converted)
         });
     match result {

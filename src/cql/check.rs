@@ -211,9 +211,10 @@ impl<'a> Checker<'a> {
         if place.field.kind == Kind::SpaceKey {
             self.warn_of_unknown_spaces(place);
         }
-        values.sort_unstable();
-        values.dedup();
-        plan::Clause::Terms { column, values }
+        plan::Clause::Terms {
+            column,
+            values: sorted(values),
+        }
     }
 
     /// `favourite` is a type of space that depends on who asks.
@@ -307,6 +308,22 @@ impl<'a> Checker<'a> {
         let descending = sort.direction == Some(Direction::Descending);
         Some(SortKey { column, descending })
     }
+}
+
+/// In the order of strings, none twice. Most differ in their first eight bytes, which are
+/// compared as one number.
+fn sorted(values: Vec<String>) -> Vec<String> {
+    let head = |value: &String| {
+        let mut head = [0; 8];
+        let bytes = value.as_bytes();
+        let len = bytes.len().min(head.len());
+        head[..len].copy_from_slice(&bytes[..len]);
+        u64::from_be_bytes(head)
+    };
+    let mut keyed: Vec<(u64, String)> = values.into_iter().map(|v| (head(&v), v)).collect();
+    keyed.sort_unstable();
+    keyed.dedup();
+    keyed.into_iter().map(|(_, value)| value).collect()
 }
 
 /// Whether a type of space is the starred ones.

@@ -356,6 +356,12 @@ fn warnings_say_how_it_was_read() {
         unquoted_hyphen `a-b`: Data Center wants quotes around a value with `-`"#]],
     );
     warns(
+        "creator = currentUser and label = now",
+        expect![
+            "function_without_parentheses `currentUser`: `currentUser` is read as a value; the function is written currentUser()"
+        ],
+    );
+    warns(
         "label = “ops”",
         expect![[
             r#"typographic_quotes `“ops”`: typographic quotes are part of the value; write " or '"#

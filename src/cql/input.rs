@@ -217,8 +217,13 @@ pub(super) fn token<'a, O>(
 ) -> impl Parser<Tokens<'a>, Output = O, Error = Failure> {
     move |input: Tokens<'a>| match input.peek().and_then(&read) {
         Some(found) => Ok((nom::Input::take_from(&input, 1), found)),
-        None => Err(Err::Error(Failure::new(&input, vec![label]))),
+        None => Err(mismatch(input, label)),
     }
+}
+
+/// Something else than what `label` names.
+pub(super) fn mismatch(input: Tokens<'_>, label: &'static str) -> Err<Failure> {
+    Err::Error(Failure::new(&input, vec![label]))
 }
 
 /// A token of this very kind.

@@ -65,7 +65,8 @@ const SYMBOLS: [(&str, Symbol); 9] = [
 
 /// Cuts a query into tokens. The only error is a quote that is never closed.
 pub(crate) fn tokens(text: &str) -> Result<Vec<Token>, Error> {
-    let mut tokens = Vec::new();
+    // In a long list a value is about as long as this; growing would copy them all.
+    let mut tokens = Vec::with_capacity(text.len() / 4);
     let mut at = 0;
     while let Some(c) = text[at..].chars().next() {
         if c.is_whitespace() {
@@ -90,7 +91,8 @@ fn token(text: &str, at: usize, c: char) -> Result<(TokenKind, usize), Error> {
         '"' | '\'' => return quoted(text, at, c),
         _ => {}
     }
-    let symbol = SYMBOLS.iter().find(|(sign, _)| rest.starts_with(sign));
+    let mut symbols = SYMBOLS.iter().filter(|_| begins_symbol(c));
+    let symbol = symbols.find(|(sign, _)| rest.starts_with(sign));
     if let Some((sign, symbol)) = symbol {
         return Ok((TokenKind::Symbol(*symbol), sign.len()));
     }
@@ -98,9 +100,13 @@ fn token(text: &str, at: usize, c: char) -> Result<(TokenKind, usize), Error> {
     Ok((TokenKind::Word(rest[..len].to_owned()), len))
 }
 
+fn begins_symbol(c: char) -> bool {
+    matches!(c, '=' | '!' | '~' | '<' | '>')
+}
+
 /// Whether a character ends an unquoted run.
 fn ends_run(c: char) -> bool {
-    c.is_whitespace() || "(),\"'=!~<>".contains(c)
+    begins_symbol(c) || matches!(c, '(' | ')' | ',' | '"' | '\'') || c.is_whitespace()
 }
 
 const PROPERTY: &str = "content.property[";

@@ -41,7 +41,7 @@ pub(crate) use context::Context;
 pub(crate) use error::{Diagnostic, Error, ErrorCode, Warning, code_points, pointer};
 pub(crate) use eval::run;
 pub(crate) use explain::tree;
-pub(crate) use parse::parse;
+pub(crate) use parse::{MAX_BYTES_WITH_LISTS, parse};
 pub(crate) use send::{Listing, Since, send};
 
 /// Reads and checks a query: [`parse()`] and [`check()`].

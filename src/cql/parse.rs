@@ -27,7 +27,8 @@ use super::error::{Error, ErrorCode};
 use super::fields::Op;
 use super::functions;
 use super::input::{
-    MAX_DEPTH, Parsed, Tokens, deeper, keyword, mark, must, refuse_at, token, too_deep, word,
+    MAX_DEPTH, Parsed, Tokens, deeper, keyword, mark, mismatch, must, refuse_at, token, too_deep,
+    word,
 };
 use super::lexer::{self, Symbol, Token, TokenKind};
 use super::refuse;
@@ -267,8 +268,7 @@ fn list(input: Tokens<'_>) -> Parsed<'_, Right> {
         let error = Error::new(ErrorCode::EmptyList, span, "the list is empty");
         return Err(refuse_at(input, error));
     }
-    let comma = mark(TokenKind::Comma, ",");
-    let (input, values) = separated_list1(comma, must(operand, refuse::value)).parse(input)?;
+    let (input, values) = members(input)?;
     let explain = |rest: Tokens<'_>| refuse::in_list(rest, &open);
     let (input, close) = must(mark(TokenKind::Close, ")"), explain).parse(input)?;
     let span = open.start..close.end;
@@ -280,6 +280,24 @@ fn list(input: Tokens<'_>) -> Parsed<'_, Right> {
         ));
     }
     Ok((input, Right::List { values, span }))
+}
+
+/// Values with commas between: a loop, since there may be ten thousand.
+fn members(mut input: Tokens<'_>) -> Parsed<'_, Vec<Operand>> {
+    let mut values = Vec::new();
+    loop {
+        let (rest, value) = match literal(input) {
+            Ok((rest, literal)) if !rest.next_is(&TokenKind::Open) => {
+                (rest, Operand::Literal(literal))
+            }
+            _ => must(operand, refuse::value).parse(input)?,
+        };
+        values.push(value);
+        if !rest.next_is(&TokenKind::Comma) {
+            return Ok((rest, values));
+        }
+        input = nom::Input::take_from(&rest, 1);
+    }
 }
 
 fn operand(input: Tokens<'_>) -> Parsed<'_, Operand> {
@@ -316,6 +334,10 @@ fn any_literal(input: Tokens<'_>) -> Parsed<'_, Literal> {
 /// A name is a call if its parenthesis follows at once, or if it is a function's.
 /// Otherwise `space = DEV (…)` would be read as a call of `DEV`.
 fn call(input: Tokens<'_>) -> Parsed<'_, Call> {
+    // Nearly all values are none, and lists are long.
+    if input.nth(1).is_none_or(|next| next.kind != TokenKind::Open) {
+        return Err(mismatch(input, "function"));
+    }
     let name = token("function", |token| {
         let text = word(token)
             .filter(|text| refuse::is_plain_name(text))?

@@ -148,6 +148,7 @@ fn refusals_name_the_place() {
         ("label not x", "expected_operator label [not] x"),
         ("label IS NULL", "no_such_operator label [IS] NULL"),
         ("title like x", "no_such_operator title [like] x"),
+        ("title not like x", "no_such_operator title [not like] x"),
         (
             "created between a and b",
             "no_such_operator created [between] a and b",
@@ -278,6 +279,30 @@ fn hints_help() {
               space=~jdoe
                     ^
             hint: a personal space key must be quoted: space = "~jdoe""#]],
+    );
+    shown(
+        "title not like x",
+        expect![[r#"
+        CQL has no NOT LIKE operator
+          title not like x
+                ^^^^^^^^
+        hint: write title !~ "word*""#]],
+    );
+    shown(
+        "now() > created",
+        expect![[r#"
+        expected an operator after `now`, found `(`
+          now() > created
+             ^
+        hint: a condition begins with a field; now() is a value"#]],
+    );
+    shown(
+        "type = page order by created descending",
+        expect![[r#"
+        unexpected `descending` after the order
+          type = page order by created descending
+                                       ^^^^^^^^^^
+        hint: the directions are ASC and DESC"#]],
     );
     shown(
         "title = v1.2",

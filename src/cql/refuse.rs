@@ -19,12 +19,14 @@ pub(crate) const RESERVED: &[&str] = &[
 const RESERVED_CHARACTERS: &str = "+.,;?|*/%^$#@[]";
 
 fn is_reserved(text: &str) -> bool {
-    RESERVED.iter().any(|word| word.eq_ignore_ascii_case(text))
+    // All are letters; lists are long, and mostly of numbers.
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && RESERVED.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
 fn reserved_character(text: &str) -> Option<(usize, char)> {
-    text.char_indices()
-        .find(|(_, c)| RESERVED_CHARACTERS.contains(*c))
+    let reserved = |c: char| c.is_ascii_punctuation() && RESERVED_CHARACTERS.contains(c);
+    text.char_indices().find(|(_, c)| reserved(*c))
 }
 
 /// A name without dots: a function's.
@@ -115,10 +117,20 @@ pub(super) fn operator(input: Tokens<'_>, field: &Name) -> Error {
         "expected an operator after `{name}`, found {}",
         found(input)
     );
-    error(ErrorCode::ExpectedOperator, input, message).expected(Op::ALL.map(Op::as_str))
+    let error = error(ErrorCode::ExpectedOperator, input, message);
+    let error = error.expected(Op::ALL.map(Op::as_str));
+    match functions::find(name) {
+        Some(_) if input.next_is(&TokenKind::Open) => error.hint(format!(
+            "a condition begins with a field; {name}() is a value"
+        )),
+        _ => error,
+    }
 }
 
 fn foreign_operator(input: Tokens<'_>, field: &str) -> Option<Error> {
+    if input.words(0, &["not"]) {
+        return foreign_negation(input, field);
+    }
     let word = input.word()?.to_ascii_uppercase();
     let hint = match word.as_str() {
         "IS" | "ISNULL" | "WAS" => {
@@ -132,6 +144,21 @@ fn foreign_operator(input: Tokens<'_>, field: &str) -> Option<Error> {
     };
     let message = format!("CQL has no {word} operator");
     Some(error(ErrorCode::NoSuchOperator, input, message).hint(hint))
+}
+
+/// `NOT LIKE` and its like.
+fn foreign_negation(input: Tokens<'_>, field: &str) -> Option<Error> {
+    let after = input.nth(1)?;
+    let word = word(after)?.to_ascii_uppercase();
+    let hint = match word.as_str() {
+        "LIKE" => format!("write {field} !~ \"word*\""),
+        "CONTAINS" | "MATCHES" => format!("write {field} !~ \"words\""),
+        "BETWEEN" => format!("write ({field} < \"…\" OR {field} > \"…\")"),
+        _ => return None,
+    };
+    let message = format!("CQL has no NOT {word} operator");
+    let span = input.span().start..after.span.end;
+    Some(Error::new(ErrorCode::NoSuchOperator, span, message).hint(hint))
 }
 
 /// Signs that stand together and are no operator: `==`, `<>`, `=>`.
@@ -326,9 +353,20 @@ pub(super) fn after_order(input: Tokens<'_>, order: &Span) -> Error {
     let error = Error::new(ErrorCode::TrailingInput, span, message);
     let error = error.expected(["ASC", "DESC", ",", "end of query"]);
     match input.word() {
+        Some(word) if word.len() > 4 && names_a_direction(word) => {
+            error.hint("the directions are ASC and DESC")
+        }
         Some(_) => error.hint("sort keys are separated by commas"),
         None => error,
     }
+}
+
+/// Whether a word is one of those that ASC and DESC are short for.
+fn names_a_direction(word: &str) -> bool {
+    let word = word.to_ascii_lowercase();
+    ["ascending", "descending"]
+        .iter()
+        .any(|long| long.starts_with(&word))
 }
 
 /// Something after a complete clause or group.

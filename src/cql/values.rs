@@ -5,7 +5,7 @@ use super::check::{Checker, Place, is_starred, not_here};
 use super::dates::{self, Increment, Moment};
 use super::error::{Error, ErrorCode, Warning};
 use super::fields::{Beside, Kind, Op};
-use super::functions::{Function, Yields};
+use super::functions::{self, Function, Yields};
 use super::plan::TextExpr;
 use super::{suggest, text};
 use crate::analysis::fold_keyword;
@@ -47,6 +47,7 @@ impl Checker<'_> {
             Operand::Call(call) => self.call(place, call, out),
             Operand::Literal(literal) => {
                 self.warn_of_bare(literal);
+                self.warn_of_bare_function(place, literal);
                 self.literal(place, literal, out);
             }
         }
@@ -363,6 +364,25 @@ impl Checker<'_> {
             let message = "Data Center wants quotes around a value with `-`";
             self.warn(Warning::new("unquoted_hyphen", span, message));
         }
+    }
+
+    /// `creator = currentUser` asks for a person of that name.
+    fn warn_of_bare_function(&mut self, place: Place<'_>, literal: &Literal) {
+        // Lists are long, and mostly of numbers.
+        if literal.quoted || !literal.text.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            return;
+        }
+        let function = functions::find(&literal.text);
+        let Some(function) = function.filter(|function| function.fits(place.field)) else {
+            return;
+        };
+        let name = function.name;
+        let message = format!(
+            "`{}` is read as a value; the function is written {name}()",
+            literal.text
+        );
+        let span = literal.span.clone();
+        self.warn(Warning::new("function_without_parentheses", span, message));
     }
 
     pub(super) fn warn_of_unknown_spaces(&mut self, place: Place<'_>) {

@@ -171,6 +171,93 @@ fn corpus() -> &'static Corpus {
     })
 }
 
+/// Enough rows that most are passed over once the first of an order are kept.
+fn many() -> &'static Corpus {
+    static CORPUS: OnceLock<Corpus> = OnceLock::new();
+    CORPUS.get_or_init(|| {
+        let mut dice = Dice(0x2545_F491_4F6C_DD1D);
+        let items: Vec<_> = (0..900)
+            .map(|number| random_document(&mut dice, number))
+            .collect();
+        let documents = items.iter().map(|item| item.document.clone()).collect();
+        let (first, second) = items.split_at(600);
+        let fixture = Fixture::new(first.to_vec());
+        fixture.apply(second.iter().cloned().map(IndexChange::Put).collect(), 2);
+        Corpus { fixture, documents }
+    })
+}
+
+/// Both ends and the middle of a list, and its size.
+fn check_many(filter: &Filter, order: &[SortKey]) {
+    let Corpus { fixture, documents } = many();
+    let documents: Vec<&Document> = documents.iter().collect();
+    let plan = Plan {
+        filter: filter.clone(),
+        order: order.to_vec(),
+    };
+    let expected: Vec<&str> = cql::run(&plan, &documents)
+        .iter()
+        .map(|doc| doc.content.id.as_str())
+        .collect();
+    let query = EngineQuery {
+        scored: None,
+        filter: filter.clone(),
+        access: AccessFilter::default(),
+    };
+    for (offset, limit) in [(0, 1), (0, 10), (300, 20), (0, 2_000)] {
+        let listed = fixture.searcher().list(&query, order, offset, limit);
+        let listed = listed.unwrap();
+        let ids: Vec<&str> = listed.hits.iter().map(|hit| hit.key.id.as_str()).collect();
+        let page = expected.iter().copied().skip(offset).take(limit);
+        assert_eq!(ids, page.collect::<Vec<_>>(), "{order:?} from {offset}");
+        assert_eq!(listed.total, expected.len() as u64);
+    }
+}
+
+#[test]
+fn the_first_of_many_are_those_of_the_evaluator() {
+    let sortable = COLUMNS.iter().filter(|column| column.sort);
+    let key = |column, descending| SortKey { column, descending };
+    for column in sortable {
+        for descending in [false, true] {
+            check_many(&Filter::All, &[key(column.name, descending)]);
+            let then = [key("type", !descending), key(column.name, descending)];
+            check_many(&Filter::All, &then);
+        }
+    }
+}
+
+#[test]
+fn long_lists_of_values_are_those_of_the_evaluator() {
+    let documents = &many().documents;
+    for column in COLUMNS.iter().filter(|column| !column.date) {
+        let values = documents.iter().flat_map(|doc| (column.read)(doc));
+        let mut values: Vec<String> = values
+            .filter_map(|value| match value {
+                Value::Str(text) => Some(text),
+                Value::Millis(_) => None,
+            })
+            .collect();
+        values.sort_unstable();
+        values.dedup();
+        // Every other one, and some that nobody has.
+        let mut wanted: Vec<String> = values.into_iter().step_by(2).collect();
+        wanted.extend((0..200).map(|n| format!("{n}x")));
+        wanted.extend((0..200).map(|n| (n * 1_000_003).to_string()));
+        wanted.extend(["007", "0", ""].map(str::to_owned));
+        let filter = Filter::Clause(Clause::Terms {
+            column: column.name,
+            values: wanted,
+        });
+        let by_id = [SortKey {
+            column: "id_sort",
+            descending: false,
+        }];
+        check_many(&filter, &by_id);
+        check_many(&Filter::Not(Box::new(filter)), &by_id);
+    }
+}
+
 fn expression() -> impl Strategy<Value = TextExpr> {
     let word = prop::sample::select(WORDS);
     let phrase = prop::collection::vec(word.clone(), 1..4)
@@ -318,11 +405,12 @@ proptest! {
         let query = EngineQuery { scored: None, filter, access: AccessFilter::default() };
         let searcher = fixture.searcher();
         let listed = searcher.list(&query, &order, 0, 1_000).unwrap();
-        let listed: Vec<String> = listed.into_iter().map(|hit| hit.key.id.0).collect();
+        prop_assert_eq!(listed.total, expected.len() as u64);
+        let listed: Vec<String> = listed.hits.into_iter().map(|hit| hit.key.id.0).collect();
         prop_assert_eq!(&listed, &expected);
         prop_assert_eq!(searcher.count(&query).unwrap(), expected.len() as u64);
         let paged = searcher.list(&query, &order, 3, 5).unwrap();
-        let paged: Vec<String> = paged.into_iter().map(|hit| hit.key.id.0).collect();
+        let paged: Vec<String> = paged.hits.into_iter().map(|hit| hit.key.id.0).collect();
         prop_assert_eq!(paged, expected.into_iter().skip(3).take(5).collect::<Vec<_>>());
     }
 }

@@ -90,7 +90,7 @@ mod tests {
             markdown: markdown..markdown + 5,
             text: text..text + 5,
             heading: None,
-            kind: "prose".to_owned(),
+            kind: "prose",
             table_header: None,
         }
     }

@@ -1,15 +1,10 @@
-//! Queries of the port as tantivy queries.
-//!
-//! tantivy answers a pure negation with nothing, so [`Compiler::complement`] is the only
-//! place that builds one: it puts all document rows beside it. Filters are constant
-//! scores of zero, which the library skips when scoring.
+//! Words and phrases of the port as terms and queries of tantivy: what is ranked, and
+//! the leaves of text clauses. What narrows is in [`matching`](super::matching).
 
 use std::collections::HashMap;
-use std::ops::Bound;
 
 use tantivy::query::{
-    AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, EmptyQuery, Occur,
-    PhraseQuery, Query, RangeQuery, TermQuery, TermSetQuery,
+    BooleanQuery, BoostQuery, DisjunctionMaxQuery, PhraseQuery, Query, TermQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption, Term};
 
@@ -19,10 +14,15 @@ use super::schema::Fields;
 use super::stats::Dictionary;
 use super::steady::Steady;
 use crate::analysis::{QueryPosition, alike, term_language};
-use crate::cql::plan::{Clause, Filter, TextExpr, TextField};
-use crate::ports::{AccessFilter, EngineQuery, PortError, PortErrorKind, PortResult, Scored};
+use crate::cql::plan::{TextExpr, TextField};
+use crate::ports::{PortResult, Scored};
 
-type Clauses = Vec<(Occur, Box<dyn Query>)>;
+/// What a text expression asks of a field.
+pub(crate) enum Leaf {
+    /// One of these terms.
+    Terms(Field, Vec<String>),
+    Query(Box<dyn Query>),
+}
 
 /// Compiles against one generation: wildcards need its dictionary, and languages that
 /// it does not have are left out.
@@ -36,192 +36,33 @@ pub(crate) struct Compiler<'a> {
 }
 
 impl Compiler<'_> {
-    /// The whole query: what is asked, narrowed by filter and access.
-    pub(crate) fn query(&mut self, query: &EngineQuery) -> PortResult<Box<dyn Query>> {
-        let mut clauses: Clauses = Vec::new();
-        let scored = match &query.scored {
-            Some(scored) => match self.scored(scored)? {
-                Some(scored) => Some(scored),
-                None => return Ok(Box::new(EmptyQuery)),
-            },
-            None => None,
-        };
-        self.narrow(&query.filter, &mut clauses)?;
-        self.access(&query.access, &mut clauses);
-        match scored {
-            Some(scored) if clauses.is_empty() => return Ok(scored),
-            Some(scored) => clauses.insert(0, (Occur::Must, scored)),
-            None => clauses.insert(0, (Occur::Must, unscored(self.all_documents()))),
-        }
-        Ok(Box::new(BooleanQuery::new(clauses)))
-    }
-
-    /// A filter as clauses beside others, without a conjunction of its own.
-    fn narrow(&mut self, filter: &Filter, clauses: &mut Clauses) -> PortResult<()> {
-        match filter {
-            Filter::All => {}
-            Filter::And(parts) => {
-                for part in parts {
-                    self.narrow(part, clauses)?;
-                }
-            }
-            Filter::Not(inner) => {
-                clauses.push((Occur::MustNot, Steady::boxed(self.filter(inner)?)));
-            }
-            _ => clauses.push((Occur::Must, unscored(self.filter(filter)?))),
-        }
-        Ok(())
-    }
-
-    /// Who may see: channels of the project, and none of the failed gates.
-    pub(crate) fn access(&self, access: &AccessFilter, clauses: &mut Clauses) {
-        if let Some(channels) = &access.channels {
-            let channels = terms(self.fields.channel, channels);
-            clauses.push((Occur::Must, unscored(one_of(channels))));
-        }
-        if !access.failed_gates.is_empty() {
-            let gates = terms(self.fields.lineage, &access.failed_gates);
-            clauses.push((Occur::MustNot, one_of(gates)));
-        }
-    }
-
-    fn all_documents(&self) -> Box<dyn Query> {
-        Box::new(AllQuery)
-    }
-
-    fn complement(&self, inner: Box<dyn Query>) -> Box<dyn Query> {
-        let clauses = vec![
-            (Occur::Must, self.all_documents()),
-            (Occur::MustNot, Steady::boxed(inner)),
-        ];
-        Box::new(BooleanQuery::new(clauses))
-    }
-
-    fn filter(&mut self, filter: &Filter) -> PortResult<Box<dyn Query>> {
-        match filter {
-            Filter::All => Ok(self.all_documents()),
-            Filter::None => Ok(Box::new(EmptyQuery)),
-            Filter::And(_) => {
-                let mut clauses = vec![(Occur::Must, self.all_documents())];
-                self.narrow(filter, &mut clauses)?;
-                Ok(Box::new(BooleanQuery::new(clauses)))
-            }
-            Filter::Or(parts) => {
-                let parts = parts.iter().map(|part| self.filter(part));
-                Ok(Box::new(BooleanQuery::union(
-                    parts.collect::<PortResult<_>>()?,
-                )))
-            }
-            Filter::Not(inner) => {
-                let inner = self.filter(inner)?;
-                Ok(self.complement(inner))
-            }
-            Filter::Clause(clause) => self.clause(clause),
-        }
-    }
-
-    fn clause(&mut self, clause: &Clause) -> PortResult<Box<dyn Query>> {
-        match clause {
-            Clause::Terms { column, values } => {
-                let field = self.column(column)?;
-                Ok(one_of(terms(field, values)))
-            }
-            Clause::Range { column, from, to } => {
-                let field = self.column(column)?;
-                let term = |millis: &i64| Term::from_field_i64(field, *millis);
-                if from.is_none() && to.is_none() {
-                    // No bounds: whatever has a value.
-                    let lowest = Bound::Included(term(&i64::MIN));
-                    return Ok(Box::new(RangeQuery::new(lowest, Bound::Unbounded)));
-                }
-                let from = from
-                    .as_ref()
-                    .map_or(Bound::Unbounded, |at| Bound::Included(term(at)));
-                let to = to
-                    .as_ref()
-                    .map_or(Bound::Unbounded, |at| Bound::Excluded(term(at)));
-                Ok(Box::new(RangeQuery::new(from, to)))
-            }
-            Clause::Between { column, from, to } => {
-                let field = self.column(column)?;
-                let from = Bound::Included(Term::from_field_text(field, from));
-                let to = Bound::Excluded(Term::from_field_text(field, to));
-                Ok(Box::new(RangeQuery::new(from, to)))
-            }
-            Clause::Text { fields, expr } => self.text(fields, expr),
-        }
-    }
-
-    fn column(&self, name: &str) -> PortResult<Field> {
-        self.fields.keyword(name).ok_or_else(|| {
-            PortError::new(
-                PortErrorKind::Other,
-                format!("index: there is no column `{name}`"),
-            )
-        })
-    }
-
-    fn text(&mut self, fields: &[TextField], expr: &TextExpr) -> PortResult<Box<dyn Query>> {
-        match expr {
-            TextExpr::And(parts) => {
-                let mut clauses: Clauses = vec![(Occur::Must, self.all_documents())];
-                for part in parts {
-                    clauses.push((Occur::Must, self.text(fields, part)?));
-                }
-                Ok(Box::new(BooleanQuery::new(clauses)))
-            }
-            TextExpr::Or(parts) => {
-                let parts = parts.iter().map(|part| self.text(fields, part));
-                Ok(Box::new(BooleanQuery::union(
-                    parts.collect::<PortResult<_>>()?,
-                )))
-            }
-            TextExpr::Not(inner) => {
-                let inner = self.text(fields, inner)?;
-                Ok(self.complement(inner))
-            }
-            leaf => {
-                let leaves = fields.iter().map(|field| self.leaf(*field, leaf));
-                let mut leaves = leaves.collect::<PortResult<Vec<_>>>()?;
-                if leaves.len() == 1 {
-                    return Ok(leaves.swap_remove(0));
-                }
-                Ok(Box::new(BooleanQuery::union(leaves)))
-            }
-        }
-    }
-
-    fn leaf(&self, field: TextField, expr: &TextExpr) -> PortResult<Box<dyn Query>> {
+    /// What a text expression without connectives asks of one field: one of these.
+    pub(crate) fn leaf(&self, field: TextField, expr: &TextExpr) -> PortResult<Vec<Leaf>> {
         let field = self.fields.text_field(field);
-        match expr {
-            TextExpr::Phrase(positions) => Ok(self.phrase(field, positions)),
-            TextExpr::Near { positions, slop } => Ok(self.near(field, positions, *slop)),
-            TextExpr::Wildcard(pattern) => Ok(one_of(expand::wildcard(
-                self.dictionary.searcher(),
-                field,
-                self.marks,
-                pattern,
-            )?)),
-            TextExpr::Fuzzy { term, distance } => Ok(one_of(expand::fuzzy(
-                self.dictionary.searcher(),
-                field,
-                term,
-                *distance,
-            )?)),
-            TextExpr::And(_) | TextExpr::Or(_) | TextExpr::Not(_) => Ok(Box::new(EmptyQuery)),
-        }
+        let searcher = self.dictionary.searcher();
+        let terms = match expr {
+            TextExpr::Phrase(positions) => match &positions[..] {
+                [position] => self.forms(position),
+                _ => return Ok(self.phrases(field, positions)),
+            },
+            TextExpr::Near { positions, slop } => {
+                return Ok(vec![self.near(field, positions, *slop)]);
+            }
+            TextExpr::Wildcard(pattern) => expand::wildcard(searcher, field, self.marks, pattern)?,
+            TextExpr::Fuzzy { term, distance } => expand::fuzzy(searcher, field, term, *distance)?,
+            TextExpr::And(_) | TextExpr::Or(_) | TextExpr::Not(_) => return Ok(Vec::new()),
+        };
+        Ok(vec![Leaf::Terms(field, terms)])
+    }
+
+    /// Terms that stand for a word and can be in this generation.
+    fn forms(&self, position: &QueryPosition) -> Vec<String> {
+        let present = position.plain.iter().filter(|term| self.present(term));
+        present.cloned().collect()
     }
 
     /// A document has terms of one language, so each language makes a phrase of its own.
-    fn phrase(&self, field: Field, positions: &[QueryPosition]) -> Box<dyn Query> {
-        if let [position] = positions {
-            let present = position.plain.iter().filter(|term| self.present(term));
-            return one_of(
-                present
-                    .map(|term| Term::from_field_text(field, term))
-                    .collect(),
-            );
-        }
+    fn phrases(&self, field: Field, positions: &[QueryPosition]) -> Vec<Leaf> {
         let mut phrases: Vec<Vec<Term>> = Vec::new();
         for mark in self.marks {
             let words = positions.iter().map(|position| in_language(position, mark));
@@ -230,37 +71,34 @@ impl Compiler<'_> {
                 .collect();
             phrases.extend(words.filter(|words| words.len() > 1 && !phrases.contains(words)));
         }
-        let phrases = phrases
-            .into_iter()
-            .map(|phrase| Steady::boxed(Box::new(PhraseQuery::new(phrase))));
-        Box::new(BooleanQuery::union(phrases.collect()))
+        let phrases = phrases.into_iter().map(PhraseQuery::new);
+        phrases
+            .map(|phrase| Leaf::Query(Box::new(phrase)))
+            .collect()
     }
 
     /// A document has terms of one language, so the terms of all may stand for a word.
-    fn near(&self, field: Field, positions: &[QueryPosition], slop: u32) -> Box<dyn Query> {
-        let word = |position: &QueryPosition| {
-            let present = position.plain.iter().filter(|term| self.present(term));
-            present
-                .map(|term| Term::from_field_text(field, term))
-                .collect()
+    fn near(&self, field: Field, positions: &[QueryPosition], slop: u32) -> Leaf {
+        let terms = |forms: Vec<String>| {
+            let terms = forms.iter().map(|form| Term::from_field_text(field, form));
+            terms.collect()
         };
-        let words = positions.iter().map(word).collect();
-        let same = alike(positions);
-        Steady::boxed(Box::new(Near {
+        let words = positions.iter().map(|position| terms(self.forms(position)));
+        Leaf::Query(Box::new(Near {
             field,
-            words,
-            same,
+            words: words.collect(),
+            same: alike(positions),
             slop,
         }))
     }
 
-    fn present(&self, term: &str) -> bool {
+    pub(crate) fn present(&self, term: &str) -> bool {
         let mark = term_language(term);
         mark.is_empty() || self.marks.contains(&mark)
     }
 
     /// `None`: nothing can match.
-    fn scored(&mut self, scored: &Scored) -> PortResult<Option<Box<dyn Query>>> {
+    pub(crate) fn scored(&mut self, scored: &Scored) -> PortResult<Option<Box<dyn Query>>> {
         match scored {
             Scored::Term { field, term, boost } => {
                 if !self.present(term) {
@@ -375,28 +213,6 @@ fn in_language<'p>(position: &'p QueryPosition, mark: &str) -> Option<&'p String
             .find(|term| term_language(term) == wanted)
     };
     of(mark).or_else(|| of(""))
-}
-
-fn terms(field: Field, values: &[String]) -> Vec<Term> {
-    values
-        .iter()
-        .map(|value| Term::from_field_text(field, value))
-        .collect()
-}
-
-fn one_of(mut terms: Vec<Term>) -> Box<dyn Query> {
-    match terms.len() {
-        0 => Box::new(EmptyQuery),
-        1 => Box::new(TermQuery::new(
-            terms.swap_remove(0),
-            IndexRecordOption::Basic,
-        )),
-        _ => Box::new(TermSetQuery::new(terms)),
-    }
-}
-
-fn unscored(query: Box<dyn Query>) -> Box<dyn Query> {
-    Box::new(ConstScoreQuery::new(query, 0.0))
 }
 
 fn boosted(query: Box<dyn Query>, boost: f32) -> Box<dyn Query> {

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use tantivy::Searcher;
-use tantivy::schema::{Field, Term};
+use tantivy::schema::Field;
 
 use super::bounds::BOUND;
 use super::engine_error;
@@ -20,7 +20,7 @@ pub(crate) fn wildcard(
     field: Field,
     marks: &[&str],
     pattern: &str,
-) -> PortResult<Vec<Term>> {
+) -> PortResult<Vec<String>> {
     let literal = pattern.split(['?', '*']).next().unwrap_or_default();
     let exact = EXACT.to_string();
     let mut found = BTreeSet::new();
@@ -30,10 +30,7 @@ pub(crate) fn wildcard(
             pattern::wildcard(pattern, form)
         })?;
     }
-    Ok(found
-        .into_iter()
-        .map(|term| Term::from_field_text(field, &term))
-        .collect())
+    Ok(found.into_iter().collect())
 }
 
 /// Terms whose surface form is within `distance` of the word.
@@ -42,15 +39,12 @@ pub(crate) fn fuzzy(
     field: Field,
     word: &str,
     distance: u8,
-) -> PortResult<Vec<Term>> {
+) -> PortResult<Vec<String>> {
     let mut found = BTreeSet::new();
     collect(searcher, field, "", &mut found, |form| {
         pattern::fuzzy(word, distance, form)
     })?;
-    Ok(found
-        .into_iter()
-        .map(|term| Term::from_field_text(field, &term))
-        .collect())
+    Ok(found.into_iter().collect())
 }
 
 /// Terms that begin with `prefix`, at most `limit`.

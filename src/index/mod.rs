@@ -8,20 +8,26 @@
 
 mod baseline;
 mod bounds;
+mod columns;
 mod compile;
+mod docs;
 mod expand;
 mod generations;
+mod matching;
 mod near;
+mod numbers;
 mod packed;
 mod passages;
 mod queue;
 mod reader;
 mod rows;
 mod schema;
+mod seen;
 mod sort;
 mod stats;
 mod steady;
 mod tokenizer;
+mod within;
 mod writer;
 
 #[cfg(test)]

@@ -14,10 +14,15 @@ use tantivy::schema::document::{
 };
 use zstd::bulk::{Compressor, Decompressor};
 
-use crate::model::{Segment, Summary, pack_units, unpack_units};
+use crate::model::{
+    Brief, Segment, Summary, pack_passages, pack_units, unpack_passages, unpack_units,
+};
 use crate::ports::Fetched;
 
 const LEVEL: i32 = 3;
+
+/// Bytes of the lengths at the beginning of a page.
+const LENGTHS: usize = 12;
 
 /// Longest page that is unpacked, in bytes: a body is at most 20 MB, and its Markdown not
 /// many times that.
@@ -40,7 +45,8 @@ impl Packer {
         })
     }
 
-    /// Facts, ranges of the segments, and the Markdown, in this order.
+    /// Facts, passages, ranges of the segments, and the Markdown, in this order; the lengths of
+    /// the first three stand before them.
     pub(super) fn page(
         &mut self,
         summary: &Summary,
@@ -49,12 +55,15 @@ impl Packer {
     ) -> Result<Vec<u8>, Cause> {
         let Self { compressor, plain } = self;
         plain.clear();
-        plain.extend([0; 8]);
+        plain.extend([0; LENGTHS]);
         serde_json::to_writer(&mut *plain, summary)?;
-        let facts = u32::try_from(plain.len() - 8)?;
-        let units = pack_units(segments);
-        plain[..4].copy_from_slice(&facts.to_le_bytes());
-        plain[4..8].copy_from_slice(&u32::try_from(units.len())?.to_le_bytes());
+        let facts = plain.len() - LENGTHS;
+        let (passages, units) = (pack_passages(&summary.passages), pack_units(segments));
+        let lengths = [facts, passages.len(), units.len()];
+        for (place, length) in plain.chunks_exact_mut(4).zip(lengths) {
+            place.copy_from_slice(&u32::try_from(length)?.to_le_bytes());
+        }
+        plain.extend_from_slice(&passages);
         plain.extend_from_slice(&units);
         plain.extend_from_slice(markdown.as_bytes());
         Ok(compressor.compress(plain)?)
@@ -77,18 +86,20 @@ pub(super) struct Unpacker {
 impl Unpacker {
     pub(super) fn page(&self, packed: &[u8]) -> Result<Fetched, Cause> {
         let plain = self.plain(packed)?;
-        let (lengths, rest) = plain.split_at_checked(8).ok_or("too short")?;
-        let (facts, units) = lengths.split_at(4);
-        let length = |bytes: &[u8]| -> Result<usize, Cause> {
-            Ok(usize::try_from(u32::from_le_bytes(bytes.try_into()?))?)
-        };
-        let (facts, rest) = rest.split_at_checked(length(facts)?).ok_or("too short")?;
-        let (units, markdown) = rest.split_at_checked(length(units)?).ok_or("too short")?;
+        let ([facts, passages, units], markdown) = parts(&plain)?;
+        let mut summary: Summary = serde_json::from_slice(facts)?;
+        summary.passages = unpack_passages(passages);
         Ok(Fetched {
-            summary: serde_json::from_slice(facts)?,
+            summary,
             units: unpack_units(units),
             markdown: std::str::from_utf8(markdown)?.to_owned(),
         })
+    }
+
+    pub(super) fn brief(&self, packed: &[u8]) -> Result<Brief, Cause> {
+        let plain = self.plain(packed)?;
+        let ([facts, ..], _) = parts(&plain)?;
+        Ok(serde_json::from_slice(facts)?)
     }
 
     pub(super) fn json<T: DeserializeOwned>(&self, packed: &[u8]) -> Result<T, Cause> {
@@ -110,6 +121,17 @@ impl Unpacker {
         idle().push(decompressor);
         Ok(plain)
     }
+}
+
+/// Facts, passages and units of a page, and the Markdown behind them.
+fn parts(plain: &[u8]) -> Result<([&[u8]; 3], &[u8]), Cause> {
+    let (lengths, mut rest) = plain.split_at_checked(LENGTHS).ok_or("too short")?;
+    let mut parts = [&[][..]; 3];
+    for (part, length) in parts.iter_mut().zip(lengths.chunks_exact(4)) {
+        let length = usize::try_from(u32::from_le_bytes(length.try_into()?))?;
+        (*part, rest) = rest.split_at_checked(length).ok_or("too short")?;
+    }
+    Ok((parts, rest))
 }
 
 /// The stored bytes of a row, each with its field.
@@ -159,6 +181,7 @@ mod tests {
         assert_eq!(unpacker.json::<String>(&packed).unwrap(), "not a page");
         for bytes in [&packed[..], &packed[..packed.len() / 2], b"", b"plain"] {
             assert!(unpacker.page(bytes).is_err());
+            assert!(unpacker.brief(bytes).is_err());
         }
     }
 }

@@ -1,25 +1,31 @@
 //! One generation, held open: everything that is asked of an index.
 
-use tantivy::collector::{Count, TopDocs};
-use tantivy::columnar::Column;
-use tantivy::query::{BooleanQuery, Occur, Query, TermQuery};
+use std::sync::Arc;
+
+use tantivy::collector::TopDocs;
+use tantivy::query::{BooleanQuery, ConstScoreQuery, EmptyQuery, Occur, Query};
 use tantivy::schema::{IndexRecordOption, Term};
 use tantivy::{DocAddress, Searcher};
 
+use super::columns::Columns;
 use super::compile::Compiler;
+use super::docs::Docs;
 use super::engine_error;
+use super::matching::Matcher;
 use super::packed::{StoredBytes, Unpacker};
 use super::passages;
 use super::rows::number_id;
 use super::schema::{Fields, column_name};
-use super::sort::{ColumnKey, FirstSorted};
+use super::seen::Seen;
+use super::sort::{self, ColumnKey};
 use super::stats::{Dictionary, RowStats};
+use super::within::Within;
 use crate::analysis::{language_mark, term_language};
 use crate::cql::plan::{Clause, Filter, SortKey};
-use crate::model::{DocumentKey, Lang, Record, SiteId};
+use crate::model::{Brief, DocumentKey, Lang, Record, SiteId};
 use crate::ports::{
-    AccessFilter, EngineQuery, EngineSearcher, Fetched, Hit, PortError, PortErrorKind, PortResult,
-    Scored,
+    AccessFilter, EngineQuery, EngineSearcher, Fetched, Hit, Listed, PortError, PortErrorKind,
+    PortResult, Scored,
 };
 
 /// Hits fetched beyond those asked for, to see whether a tie runs past the end.
@@ -29,8 +35,10 @@ const TIE_MARGIN: usize = 16;
 pub(crate) struct Snapshot {
     searcher: Searcher,
     dictionary: Dictionary,
-    /// By ordinal of the segment.
-    columns: Vec<SegmentColumns>,
+    columns: Columns,
+    /// All of its rows.
+    documents: Arc<Docs>,
+    seen: Seen,
     fields: Fields,
     seq: u64,
     rows: u64,
@@ -58,7 +66,9 @@ impl Snapshot {
         Ok(Self {
             rows: rows.sum(),
             sites: sites(&searcher).map_err(&error)?,
-            columns: SegmentColumns::all(&searcher).map_err(&error)?,
+            columns: Columns::new(&searcher).map_err(&error)?,
+            documents: Arc::new(Docs::all(&searcher)),
+            seen: Seen::default(),
             dictionary: Dictionary::new(searcher.clone()),
             searcher,
             fields,
@@ -77,38 +87,76 @@ impl Snapshot {
         }
     }
 
+    fn matcher(&self) -> Matcher<'_> {
+        Matcher {
+            compiler: self.compiler(),
+            columns: &self.columns,
+            documents: &self.documents,
+        }
+    }
+
+    /// The rows that an access filter lets through.
+    fn visible(&self, access: &AccessFilter) -> PortResult<Arc<Docs>> {
+        self.seen.get_or(access, || self.matcher().visible(access))
+    }
+
+    /// The rows that pass filter and access.
+    fn passing(&self, query: &EngineQuery) -> PortResult<Arc<Docs>> {
+        let visible = self.visible(&query.access)?;
+        self.matcher().passing(&query.filter, &visible)
+    }
+
+    /// The rows that match altogether.
+    fn matching(&self, query: &EngineQuery) -> PortResult<Arc<Docs>> {
+        let passing = self.passing(query)?;
+        let Some(scored) = &query.scored else {
+            return Ok(passing);
+        };
+        let mut found = self.matcher().ranked(scored)?;
+        found.keep(&passing);
+        Ok(Arc::new(found))
+    }
+
+    /// The whole query: what is ranked, within the rows that pass.
     fn compiled(&self, query: &EngineQuery) -> PortResult<(Box<dyn Query>, RowStats<'_>)> {
         let mut compiler = self.compiler();
-        let compiled = compiler.query(query)?;
+        let scored = query.scored.as_ref();
+        let scored = scored.map(|scored| compiler.scored(scored)).transpose()?;
         let words = compiler.words;
-        Ok((
-            compiled,
-            RowStats {
-                dictionary: &self.dictionary,
-                rows: self.rows,
-                words,
-            },
-        ))
+        let within = || -> PortResult<Box<dyn Query>> {
+            let within = Within::new(&self.searcher, self.passing(query)?);
+            Ok(Box::new(ConstScoreQuery::new(Box::new(within), 0.0)))
+        };
+        let everything = query.filter == Filter::All && query.access == AccessFilter::default();
+        let compiled: Box<dyn Query> = match scored {
+            None => within()?,
+            Some(None) => Box::new(EmptyQuery),
+            // Nothing beside it: the library may pass over whole blocks of documents.
+            Some(Some(scored)) if everything => scored,
+            Some(Some(scored)) => {
+                let clauses = vec![(Occur::Must, scored), (Occur::Must, within()?)];
+                Box::new(BooleanQuery::new(clauses))
+            }
+        };
+        let stats = RowStats {
+            dictionary: &self.dictionary,
+            rows: self.rows,
+            words,
+        };
+        Ok((compiled, stats))
     }
 
     /// The key of a row, from numbers where the id is one.
     fn key(&self, address: DocAddress) -> tantivy::Result<DocumentKey> {
-        let columns = &self.columns[address.segment_ord as usize];
-        let number = columns.number.first(address.doc_id).unwrap_or(u64::MAX);
-        if let Some(id) = number_id(number) {
+        let columns = self.columns.of(address.segment_ord);
+        if let Some(id) = number_id(columns.number_of(address.doc_id)) {
             let site = columns.site.first(address.doc_id).unwrap_or_default();
             return Ok(DocumentKey::new(
                 SiteId(u32::try_from(site).unwrap_or_default()),
                 id,
             ));
         }
-        let segment = self.searcher.segment_reader(address.segment_ord);
-        let mut text = String::new();
-        if let Some(column) = segment.fast_fields().str("key")?
-            && let Some(ord) = column.ords().first(address.doc_id)
-        {
-            column.ord_to_str(ord, &mut text)?;
-        }
+        let text = self.columns.key(address)?;
         text.parse().map_err(tantivy::TantivyError::InternalError)
     }
 
@@ -165,11 +213,48 @@ impl Snapshot {
         Ok(hits)
     }
 
+    /// All rows that hold a term.
+    fn rows_of(&self, term: &Term) -> tantivy::Result<Vec<DocAddress>> {
+        let mut found = Vec::new();
+        for (ordinal, segment) in (0..).zip(self.searcher.segment_readers()) {
+            let index = segment.inverted_index(term.field())?;
+            let Some(mut rows) = index.read_block_postings(term, IndexRecordOption::Basic)? else {
+                continue;
+            };
+            while !rows.docs().is_empty() {
+                let addresses = rows.docs().iter().map(|doc| DocAddress::new(ordinal, *doc));
+                found.extend(addresses);
+                rows.advance();
+            }
+        }
+        Ok(found)
+    }
+
+    fn column_key(&self, key: SortKey) -> PortResult<ColumnKey> {
+        let column = self.fields.column(key.column);
+        let Some((_, column)) = column.filter(|(_, column)| column.sort || column.date) else {
+            let message = format!("index: `{}` is no column to sort by", key.column);
+            return Err(PortError::new(PortErrorKind::Other, message));
+        };
+        Ok(ColumnKey {
+            field: column_name(column.name),
+            date: column.date,
+            descending: key.descending,
+        })
+    }
+
     fn fetched(&self, hit: &Hit) -> PortResult<Fetched> {
         let row = self.stored(hit)?;
         let page = row.get(self.fields.page).unwrap_or_default();
         let page = self.unpacker.page(page);
         page.map_err(|cause| damaged("text", hit, cause))
+    }
+
+    fn brief(&self, hit: &Hit) -> PortResult<Brief> {
+        let row = self.stored(hit)?;
+        let page = row.get(self.fields.page).unwrap_or_default();
+        let brief = self.unpacker.brief(page);
+        brief.map_err(|cause| damaged("text", hit, cause))
     }
 
     fn record(&self, hit: &Hit) -> PortResult<Record> {
@@ -239,12 +324,7 @@ impl EngineSearcher for Snapshot {
     }
 
     fn count(&self, query: &EngineQuery) -> PortResult<u64> {
-        let (compiled, _) = self.compiled(query)?;
-        let count = self
-            .searcher
-            .search(&compiled, &Count)
-            .map_err(engine_error("count"))?;
-        Ok(count as u64)
+        Ok(self.matching(query)?.count())
     }
 
     fn list(
@@ -253,39 +333,18 @@ impl EngineSearcher for Snapshot {
         sort: &[SortKey],
         offset: usize,
         limit: usize,
-    ) -> PortResult<Vec<Hit>> {
-        let (compiled, _) = self.compiled(query)?;
-        let keys = sort.iter().map(|key| {
-            let column = self.fields.column(key.column);
-            let (_, column) = column
-                .filter(|(_, column)| column.sort || column.date)
-                .ok_or_else(|| {
-                    PortError::new(
-                        PortErrorKind::Other,
-                        format!("index: `{}` is no column to sort by", key.column),
-                    )
-                })?;
-            Ok(ColumnKey {
-                field: column_name(column.name),
-                date: column.date,
-                descending: key.descending,
-            })
-        });
+    ) -> PortResult<Listed> {
+        let keys = sort.iter().map(|key| self.column_key(*key));
         let keys = keys.collect::<PortResult<Vec<_>>>()?;
-        let collector = FirstSorted {
-            keys,
-            k: offset.saturating_add(limit),
-        };
+        let docs = self.matching(query)?;
         let error = engine_error("list");
-        let found = self
-            .searcher
-            .search(&compiled, &collector)
-            .map_err(&error)?;
-        let page = found
-            .into_iter()
-            .skip(offset)
-            .map(|(_, address)| self.hit(0.0, address));
-        page.collect::<tantivy::Result<_>>().map_err(error)
+        let first = sort::first(&self.columns, &docs, &keys, offset.saturating_add(limit));
+        let page = first.map_err(&error)?.into_iter().skip(offset);
+        let hits = page.map(|address| self.hit(0.0, address));
+        Ok(Listed {
+            hits: hits.collect::<tantivy::Result<_>>().map_err(error)?,
+            total: docs.count(),
+        })
     }
 
     fn passages(
@@ -323,26 +382,21 @@ impl EngineSearcher for Snapshot {
         hits.iter().map(|hit| self.fetched(hit)).collect()
     }
 
+    fn briefs(&self, hits: &[Hit]) -> PortResult<Vec<Brief>> {
+        hits.iter().map(|hit| self.brief(hit)).collect()
+    }
+
     fn records(&self, hits: &[Hit]) -> PortResult<Vec<Record>> {
         hits.iter().map(|hit| self.record(hit)).collect()
     }
 
     fn find(&self, key: &DocumentKey, access: &AccessFilter) -> PortResult<Option<Hit>> {
-        let exact = |field, value: &str| -> Box<dyn Query> {
-            let term = Term::from_field_text(field, value);
-            Box::new(TermQuery::new(term, IndexRecordOption::Basic))
-        };
-        let mut clauses = vec![(Occur::Must, exact(self.fields.key, &key.to_string()))];
-        self.compiler().access(access, &mut clauses);
+        let visible = self.visible(access)?;
         let error = engine_error("find a document");
-        let collector = TopDocs::with_limit(1).order_by_score();
-        let query = BooleanQuery::new(clauses);
-        let found = self.searcher.search(&query, &collector).map_err(&error)?;
-        let hit = found
-            .into_iter()
-            .next()
-            .map(|(_, address)| self.hit(0.0, address));
-        hit.transpose().map_err(error)
+        let key = Term::from_field_text(self.fields.key, &key.to_string());
+        let rows = self.rows_of(&key).map_err(&error)?;
+        let row = rows.into_iter().find(|row| visible.contains(*row));
+        row.map(|row| self.hit(0.0, row)).transpose().map_err(error)
     }
 
     fn doc_freq(&self, terms: &[String]) -> PortResult<Vec<u64>> {
@@ -402,25 +456,6 @@ impl EngineSearcher for Snapshot {
             }
         }
         Ok(counts)
-    }
-}
-
-/// What is read of many rows for each question, opened once.
-struct SegmentColumns {
-    number: Column<u64>,
-    site: Column<u64>,
-}
-
-impl SegmentColumns {
-    fn all(searcher: &Searcher) -> tantivy::Result<Vec<Self>> {
-        let of_segment = |segment: &tantivy::SegmentReader| {
-            let fast = segment.fast_fields();
-            Ok(Self {
-                number: fast.u64("number")?,
-                site: fast.u64("site")?,
-            })
-        };
-        searcher.segment_readers().iter().map(of_segment).collect()
     }
 }
 

@@ -45,7 +45,7 @@ pub(super) fn page(id: &str, title: &str, lang: Lang, paragraphs: &[&str]) -> In
         markdown: range.clone(),
         text: range,
         heading: None,
-        kind: "prose".to_owned(),
+        kind: "prose",
         table_header: None,
     };
     let mut content = Content::new(ContentType::Page, ContentId::new(id), title);
@@ -306,6 +306,29 @@ fn passages_stay_with_their_document_through_updates() {
         [vec![TEXT_GAP + 1 + 1 + TEXT_GAP + 1]],
         "after a gap, the title, a gap and one word"
     );
+}
+
+#[test]
+fn as_many_are_counted_as_are_ranked() {
+    let fixture = Fixture::new(site());
+    let searcher = fixture.searcher();
+    let phrase = |terms: &[&str]| Scored::Phrase {
+        field: TextField::Text,
+        terms: terms.iter().map(|term| (*term).to_owned()).collect(),
+        boost: 1.0,
+    };
+    for scored in [
+        word("valve"),
+        phrase(&["valv", "check"]),
+        phrase(&["check", "valv"]),
+        Scored::AnyOf(vec![word("plan"), phrase(&["valv", "check"])]),
+        Scored::AnyOf(vec![word("valve"), phrase(&["valv", "check"])]),
+        word("nowhere"),
+    ] {
+        let query = query(Some(scored), Filter::All);
+        let ranked = searcher.search(&query, 1_000).unwrap().len() as u64;
+        assert_eq!(searcher.count(&query).unwrap(), ranked, "{query:?}");
+    }
 }
 
 #[test]

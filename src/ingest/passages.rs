@@ -79,7 +79,7 @@ impl Cutter<'_> {
             markdown: open.markdown,
             text: open.text,
             heading: open.heading,
-            kind: open.kind.unwrap_or("prose").to_owned(),
+            kind: open.kind.unwrap_or("prose"),
             table_header: open.table_header,
         });
     }

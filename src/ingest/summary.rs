@@ -18,7 +18,7 @@ pub(crate) fn summarize(document: &Document, site: &SiteInfo, now: Timestamp) ->
     let mut passages = cut_passages(converted);
     if let Some(kind) = whole_kind(&content.kind) {
         for passage in &mut passages {
-            kind.clone_into(&mut passage.kind);
+            passage.kind = kind;
         }
     }
     let warnings = &converted.meta.warnings;

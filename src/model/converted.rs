@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Block, Body, Target, TransclusionKind, User};
+use super::{Block, Body, Representation, Target, TransclusionKind, User};
 
 /// The result of a conversion.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -139,6 +139,8 @@ pub(crate) struct Metadata {
     /// A part was left in wiki markup when the rest was migrated.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) unmigrated: bool,
+    /// In which the body was read.
+    pub(crate) representation: Representation,
     pub(crate) well_formed: bool,
     /// The page was made with Cloud's current editor, as far as the body shows.
     pub(crate) current_editor: bool,

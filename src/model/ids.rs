@@ -38,13 +38,18 @@ impl ContentId {
     /// The number of a numeric id and whether it is an attachment's. Only the form that
     /// printing the number gives back counts, and only up to 18 digits.
     pub(crate) fn number(&self) -> Option<(u64, bool)> {
-        let digits = self.0.strip_prefix("att").unwrap_or(&self.0);
-        let plain = digits.len() <= 18
-            && !digits.starts_with('0')
-            && digits.bytes().all(|byte| byte.is_ascii_digit());
-        let number = digits.parse().ok().filter(|_| plain)?;
-        Some((number, digits.len() < self.0.len()))
+        id_number(&self.0)
     }
+}
+
+/// See [`ContentId::number`].
+pub(crate) fn id_number(id: &str) -> Option<(u64, bool)> {
+    let digits = id.strip_prefix("att").unwrap_or(id);
+    let plain = digits.len() <= 18
+        && !digits.starts_with('0')
+        && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let number = digits.parse().ok().filter(|_| plain)?;
+    Some((number, digits.len() < id.len()))
 }
 
 impl fmt::Display for ContentId {

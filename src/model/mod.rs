@@ -23,7 +23,9 @@ pub(crate) use content::{
 };
 pub(crate) use converted::*;
 pub(crate) use document::{Document, Lang};
-pub(crate) use ids::{ContentId, DocumentKey, PublicId, SiteId};
+pub(crate) use ids::{ContentId, DocumentKey, PublicId, SiteId, id_number};
 pub(crate) use property::{ContentProperty, Leaf, PropertyKind, Told, property_name};
 pub(crate) use record::Record;
-pub(crate) use summary::{Passage, Summary, Unit, pack_units, unpack_units};
+pub(crate) use summary::{
+    Brief, Passage, Summary, Unit, pack_passages, pack_units, unpack_passages, unpack_units,
+};

@@ -60,7 +60,8 @@ pub(crate) struct Summary {
     pub(crate) code_blocks: u32,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) headings: Vec<Heading>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    /// Kept beside the facts, by [`pack_passages`].
+    #[serde(skip)]
     pub(crate) passages: Vec<Passage>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) warnings: Vec<Warning>,
@@ -69,21 +70,61 @@ pub(crate) struct Summary {
     pub(crate) warnings_dropped: u32,
 }
 
+/// The part of a [`Summary`] that a list shows, read from the same JSON: headings and
+/// passages are most of it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub(crate) struct Brief {
+    pub(crate) id: ContentId,
+    pub(crate) kind: ContentType,
+    pub(crate) title: String,
+    pub(crate) url: String,
+    #[serde(default)]
+    pub(crate) space_key: Option<String>,
+    #[serde(default)]
+    pub(crate) space_name: Option<String>,
+    pub(crate) version: Version,
+}
+
+impl Summary {
+    pub(crate) fn brief(&self) -> Brief {
+        Brief {
+            id: self.id.clone(),
+            kind: self.kind.clone(),
+            title: self.title.clone(),
+            url: self.url.clone(),
+            space_key: self.space_key.clone(),
+            space_name: self.space_name.clone(),
+            version: self.version.clone(),
+        }
+    }
+}
+
 /// A retrievable part of a document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Passage {
     /// Bytes of the document's Markdown, whole segments.
     pub(crate) markdown: Range<usize>,
-    /// Bytes of the document's text.
+    /// Bytes of the document's text; empty once it was indexed, when positions of terms tell.
     pub(crate) text: Range<usize>,
     /// Index of the innermost heading; its parents lead to the root.
     pub(crate) heading: Option<u32>,
-    /// `prose`, `table`, `code`, `list`, `task`, `properties`, `comment`, `attachment`.
-    pub(crate) kind: String,
+    /// One of [`PASSAGE_KINDS`].
+    pub(crate) kind: &'static str,
     /// Bytes of the Markdown of a table's header rows, when the passage begins below them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) table_header: Option<Range<usize>>,
 }
+
+/// What a passage consists of, or what it is a passage of.
+pub(crate) const PASSAGE_KINDS: [&str; 8] = [
+    "prose",
+    "table",
+    "code",
+    "list",
+    "task",
+    "properties",
+    "comment",
+    "attachment",
+];
 
 /// The part of a segment that reading needs: its kind, range and heading.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -155,6 +196,69 @@ fn take_unit(bytes: &mut &[u8], end: usize) -> Option<Unit> {
     })
 }
 
+/// Packs passages as variable-length numbers; about eight bytes each.
+pub(crate) fn pack_passages(passages: &[Passage]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(passages.len() * 8);
+    let mut end = 0;
+    for passage in passages {
+        let kind = PASSAGE_KINDS.iter().position(|kind| *kind == passage.kind);
+        push_number(&mut out, kind.unwrap_or_default());
+        // They do not overlap, but nothing here depends on it.
+        let start = passage.markdown.start;
+        push_number(&mut out, start.checked_sub(end).map_or(0, |gap| gap + 1));
+        if start < end {
+            push_number(&mut out, start);
+        }
+        push_number(&mut out, passage.markdown.len());
+        push_number(
+            &mut out,
+            passage.heading.map_or(0, |heading| heading as usize + 1),
+        );
+        let header = passage.table_header.as_ref();
+        push_number(&mut out, header.map_or(0, |header| header.len() + 1));
+        if let Some(header) = header {
+            push_number(&mut out, header.start);
+        }
+        end = passage.markdown.end;
+    }
+    out
+}
+
+/// Undoes [`pack_passages`]; stops at what it cannot read.
+pub(crate) fn unpack_passages(mut bytes: &[u8]) -> Vec<Passage> {
+    let mut passages = Vec::new();
+    let mut end = 0;
+    while let Some(passage) = take_passage(&mut bytes, end) {
+        end = passage.markdown.end;
+        passages.push(passage);
+    }
+    passages
+}
+
+fn take_passage(bytes: &mut &[u8], end: usize) -> Option<Passage> {
+    let kind = *PASSAGE_KINDS.get(take_number(bytes)?)?;
+    let start = match take_number(bytes)? {
+        0 => take_number(bytes)?,
+        gap => end.checked_add(gap - 1)?,
+    };
+    let markdown = start..start.checked_add(take_number(bytes)?)?;
+    let heading = u32::try_from(take_number(bytes)?).ok()?.checked_sub(1);
+    let table_header = match take_number(bytes)? {
+        0 => None,
+        len => {
+            let start = take_number(bytes)?;
+            Some(start..start.checked_add(len - 1)?)
+        }
+    };
+    Some(Passage {
+        markdown,
+        text: 0..0,
+        heading,
+        kind,
+        table_header,
+    })
+}
+
 #[expect(clippy::cast_possible_truncation, reason = "masked to seven bits")]
 fn push_number(out: &mut Vec<u8>, mut n: usize) {
     while n >= 0x80 {
@@ -180,6 +284,29 @@ fn take_number(bytes: &mut &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn passages_come_back_as_they_went() {
+        let passage = |kind, markdown: Range<usize>, heading, table_header| Passage {
+            markdown,
+            text: 0..0,
+            heading,
+            kind,
+            table_header,
+        };
+        let passages = [
+            passage("prose", 0..100, None, None),
+            passage("table", 102..70_000, Some(3), Some(50..60)),
+            // Out of order and overlapping, as damage may have it.
+            passage("attachment", 90..90, Some(0), Some(0..0)),
+        ];
+        let packed = pack_passages(&passages);
+        assert_eq!(unpack_passages(&packed), passages);
+        for end in 0..packed.len() {
+            assert!(unpack_passages(&packed[..end]).len() < 3);
+        }
+        assert!(unpack_passages(&[255; 40]).is_empty());
+    }
 
     #[test]
     fn units_come_back_as_they_went() {

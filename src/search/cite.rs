@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 
-use crate::model::{DocumentKey, PublicId, SiteId, Summary};
+use crate::model::{ContentId, ContentType, DocumentKey, PublicId, SiteId, Summary};
 
 use super::api::{
     Anchor, AnchorConfidence, Attachment, Author, Citation, Container, ContentAncestor,
@@ -31,9 +31,18 @@ impl Sites {
     }
 
     pub(crate) fn document_id(&self, key: &DocumentKey, summary: &Summary) -> PublicId {
+        self.public_id(key, &summary.kind, &summary.id)
+    }
+
+    pub(crate) fn public_id(
+        &self,
+        key: &DocumentKey,
+        kind: &ContentType,
+        id: &ContentId,
+    ) -> PublicId {
         PublicId {
             site: self.prefix(key.site),
-            ..PublicId::new(summary.kind.clone(), summary.id.clone())
+            ..PublicId::new(kind.clone(), id.clone())
         }
     }
 
@@ -244,7 +253,6 @@ fn attachment(summary: &Summary) -> Option<Attachment> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::ContentId;
     use crate::search::testing::document;
 
     #[test]

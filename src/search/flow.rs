@@ -365,7 +365,7 @@ impl Search<'_> {
         let documents = self.searcher.fetch(&hits)?;
         let having = hits.into_iter().zip(documents).filter(|(_, document)| {
             let mut passages = document.summary.passages.iter();
-            passages.any(|passage| kinds.admits(&passage.kind))
+            passages.any(|passage| kinds.admits(passage.kind))
         });
         Ok(having.map(|(hit, _)| hit).collect())
     }
@@ -478,15 +478,14 @@ impl Search<'_> {
             column: column::MODIFIED,
             descending: true,
         }];
-        let count = self
-            .searcher
-            .count(&self.reach.query(None, filter.clone()))?;
+        let narrowed = self.reach.query(None, filter.clone());
         let scored = textual::scored(filter).filter(|_| order.is_empty());
         let Some(scored) = scored else {
             let order = if order.is_empty() { &newest } else { order };
-            let query = self.reach.query(None, filter.clone());
-            return Ok((self.searcher.list(&query, order, offset, limit)?, count));
+            let listed = self.searcher.list(&narrowed, order, offset, limit)?;
+            return Ok((listed.hits, listed.total));
         };
+        let count = self.searcher.count(&narrowed)?;
         let query = self.reach.query(Some(scored), filter.clone());
         let hits = self.searcher.search(&query, offset.saturating_add(limit))?;
         Ok((hits.into_iter().skip(offset).collect(), count))

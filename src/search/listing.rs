@@ -1,13 +1,13 @@
 //! Listings by CQL: completeness before relevance, in CQL's own order.
 
-use super::api::{CqlSearchRequest, CqlSearchResponse, ListedDocument};
+use super::api::{CqlSearchRequest, CqlSearchResponse, ListedDocument, SpaceRef};
 use super::cite;
 use super::cursor::{Binding, Cursor};
 use super::error::{Answer, SearchError};
 use super::flow::{OrderBy, Search, exact};
 use crate::cql::plan::{Clause, Filter};
-use crate::model::ContentType;
-use crate::ports::{Fetched, Hit};
+use crate::model::{Brief, ContentType};
+use crate::ports::Hit;
 
 impl Search<'_> {
     /// Documents that a CQL text matches. `took_ms` is left 0 for whoever measures.
@@ -31,7 +31,7 @@ impl Search<'_> {
         let (mut hits, count) = self.listed(&plan.filter, &plan.order, offset, limit + 1)?;
         let goes_on = hits.len() > limit;
         hits.truncate(limit);
-        let documents = self.searcher.fetch(&hits)?;
+        let documents = self.searcher.briefs(&hits)?;
         let results = hits.iter().zip(&documents);
         let results = results.map(|(hit, document)| self.listed_document(hit, document));
         Ok(CqlSearchResponse {
@@ -58,16 +58,24 @@ impl Search<'_> {
     /// Most attachments or comments listed beside a document.
     const HANGING: usize = 20;
 
-    pub(super) fn listed_document(&self, hit: &Hit, document: &Fetched) -> ListedDocument {
-        let summary = &document.summary;
+    pub(super) fn listed_document(&self, hit: &Hit, document: &Brief) -> ListedDocument {
+        let space = document.space_key.clone().map(|key| SpaceRef {
+            key,
+            name: document.space_name.clone(),
+            url: None,
+        });
+        let id = self
+            .facts
+            .sites
+            .public_id(&hit.key, &document.kind, &document.id);
         ListedDocument {
-            id: self.facts.sites.document_id(&hit.key, summary).to_string(),
-            r#type: summary.kind.to_string(),
-            title: summary.title.clone(),
-            url: summary.url.clone(),
-            space: cite::short_space(summary),
-            version: summary.version.number,
-            updated_at: cite::updated_at(summary),
+            id: id.to_string(),
+            r#type: document.kind.to_string(),
+            title: document.title.clone(),
+            url: document.url.clone(),
+            space,
+            version: document.version.number,
+            updated_at: document.version.when.map(cite::time),
         }
     }
 
@@ -85,7 +93,7 @@ impl Search<'_> {
         ]);
         let (mut hits, _) = self.listed(&filter, &[], 0, Self::HANGING)?;
         hits.retain(|hit| hit.key.site == on.key.site);
-        let documents = self.searcher.fetch(&hits)?;
+        let documents = self.searcher.briefs(&hits)?;
         let listed = hits.iter().zip(&documents);
         Ok(listed
             .map(|(hit, document)| self.listed_document(hit, document))
@@ -94,9 +102,8 @@ impl Search<'_> {
 
     /// Every document of a plan, in its order.
     pub(crate) fn listed_all(&self, plan: &crate::cql::plan::Plan) -> Answer<Vec<Hit>> {
-        let all = self
-            .searcher
-            .count(&self.reach.query(None, plan.filter.clone()))?;
+        let all = self.reach.query(None, plan.filter.clone());
+        let all = self.searcher.count(&all)?;
         let limit = usize::try_from(all).unwrap_or(usize::MAX);
         Ok(self.listed(&plan.filter, &plan.order, 0, limit)?.0)
     }

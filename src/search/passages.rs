@@ -24,7 +24,7 @@ pub(crate) struct Piece {
     /// Header rows that are repeated before it.
     pub(crate) table_header: Option<Range<usize>>,
     pub(crate) heading: Option<u32>,
-    pub(crate) kind: String,
+    pub(crate) kind: &'static str,
     /// Relevance beside the other pieces of the document, 0 to 1.
     pub(crate) relevance: f64,
     pub(crate) truncated: Option<Truncated>,
@@ -60,7 +60,7 @@ pub(crate) fn pieces(
 ) -> Vec<Piece> {
     let admitted = |number: u32| {
         let passage = document.summary.passages.get(number as usize);
-        passage.is_some_and(|p| kinds.is_none_or(|kinds| kinds.admits(&p.kind)))
+        passage.is_some_and(|p| kinds.is_none_or(|kinds| kinds.admits(p.kind)))
     };
     let mut best: Vec<(u32, f32)> = best.iter().copied().filter(|b| admitted(b.0)).collect();
     if best.is_empty() {
@@ -124,7 +124,7 @@ fn piece(document: &Fetched, number: u32, context: Context, relevance: f64) -> O
         range: range.unwrap_or(own),
         table_header,
         heading: passage.heading,
-        kind: passage.kind.clone(),
+        kind: passage.kind,
         relevance,
         truncated: None,
         est_tokens: 0,
@@ -227,7 +227,7 @@ pub(crate) fn passage_object(
         title: summary.title.clone(),
         heading_path: sections::path_texts(summary, piece.heading),
         format: "markdown".to_owned(),
-        kind: piece.kind.clone(),
+        kind: piece.kind.to_owned(),
         highlights: offsets::highlights(&text, &ranges, showing.unit),
         span: span(&piece.range),
         table_header: piece.table_header.as_ref().map(span),

@@ -148,7 +148,12 @@ impl Search<'_> {
             }
             Address::Title { space, title } => {
                 let query = self.reach.query(None, Address::filter(space, title));
-                let found = self.searcher.list(&query, &[], 0, 1)?.into_iter().next();
+                let found = self
+                    .searcher
+                    .list(&query, &[], 0, 1)?
+                    .hits
+                    .into_iter()
+                    .next();
                 Ok(found.map(|hit| (bare(hit.key.id.clone()), hit)))
             }
         }

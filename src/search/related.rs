@@ -50,7 +50,7 @@ impl Search<'_> {
         let (rows, total) = self.rows(&filter, &[order], limit, row)?;
         let results = rows
             .iter()
-            .map(|row| self.listed_document(&row.hit, &row.document));
+            .map(|row| self.listed_document(&row.hit, &row.document.summary.brief()));
         Ok((results.collect(), exact(total)))
     }
 
@@ -68,7 +68,7 @@ impl Search<'_> {
                 continue;
             }
             if results.len() < limit {
-                results.push(self.listed_document(&target.hit, &target.document));
+                results.push(self.listed_document(&target.hit, &target.document.summary.brief()));
             }
             found.push(target.hit);
         }

@@ -6,10 +6,12 @@ use jiff::Timestamp;
 
 use crate::cql::plan::{Clause, Filter, Plan, SortKey, TextExpr};
 use crate::model::{
-    ContentId, ContentType, DocumentKey, GateId, Heading, Label, Lang, Passage, Record,
+    Brief, ContentId, ContentType, DocumentKey, GateId, Heading, Label, Lang, Passage, Record,
     SegmentKind, SiteId, Status, Summary, Unit, Version,
 };
-use crate::ports::{AccessFilter, EngineQuery, EngineSearcher, Fetched, Hit, PortResult, Scored};
+use crate::ports::{
+    AccessFilter, EngineQuery, EngineSearcher, Fetched, Hit, Listed, PortResult, Scored,
+};
 
 use super::api::CqlMistake;
 use super::flow::{OrderBy, Planner};
@@ -50,7 +52,7 @@ pub(crate) fn document(id: &str, title: &str, markdown: &str) -> Fetched {
             markdown: start..end,
             text: 0..0,
             heading: current,
-            kind: kind.to_owned(),
+            kind,
             table_header: None,
         });
     }
@@ -308,13 +310,13 @@ impl EngineSearcher for Memory {
         _sort: &[SortKey],
         offset: usize,
         limit: usize,
-    ) -> PortResult<Vec<Hit>> {
+    ) -> PortResult<Listed> {
         let admitted = (0..self.documents.len()).filter(|n| self.admits(*n, query));
-        Ok(admitted
-            .skip(offset)
-            .take(limit)
-            .map(|n| self.hit(n, 0.0))
-            .collect())
+        let page = admitted.clone().skip(offset).take(limit);
+        Ok(Listed {
+            hits: page.map(|n| self.hit(n, 0.0)).collect(),
+            total: admitted.count() as u64,
+        })
     }
 
     fn sites(&self) -> PortResult<Vec<SiteId>> {
@@ -362,6 +364,11 @@ impl EngineSearcher for Memory {
     fn fetch(&self, hits: &[Hit]) -> PortResult<Vec<Fetched>> {
         let get = |hit: &Hit| self.documents[usize::try_from(hit.address).unwrap()].clone();
         Ok(hits.iter().map(get).collect())
+    }
+
+    fn briefs(&self, hits: &[Hit]) -> PortResult<Vec<Brief>> {
+        let fetched = self.fetch(hits)?.into_iter();
+        Ok(fetched.map(|document| document.summary.brief()).collect())
     }
 
     fn records(&self, hits: &[Hit]) -> PortResult<Vec<Record>> {

@@ -23,9 +23,19 @@ pub(super) struct HeadingIds {
     nodes: String,
     /// A node's text cannot be known here.
     unknowable: bool,
+    /// The id that the server gave it.
+    given: Option<String>,
 }
 
 impl HeadingIds {
+    /// The ids of a heading that may have one already.
+    pub(super) fn given(given: Option<String>) -> Self {
+        Self {
+            given,
+            ..Self::default()
+        }
+    }
+
     pub(super) fn text(&mut self, text: &str) {
         self.visible.push_str(text);
         let mut rest = text;
@@ -88,6 +98,9 @@ impl HeadingIds {
 
     /// Rule of server rendering, for the page title of now; not yet unique.
     pub(super) fn server(&self, title: &Squeezed) -> String {
+        if let Some(given) = &self.given {
+            return given.clone();
+        }
         let Squeezed(title) = title;
         let mut id = String::with_capacity(title.len() + self.visible.len() + 4);
         id.push_str(title);

@@ -63,6 +63,8 @@ pub(crate) struct Builder<'c> {
     /// Weight of excerpts that may still be copied.
     pub(super) excerpt_budget: usize,
     asked: BTreeSet<String>,
+    /// Headings have their ids already, as in rendered HTML.
+    pub(super) headings_have_ids: bool,
     pub(super) unknown_elements: BTreeSet<String>,
     /// Elements were nested too deep.
     pub(super) flattened: bool,
@@ -94,6 +96,7 @@ impl<'c> Builder<'c> {
             repeat_budget: bytes + (1 << 20),
             excerpt_budget: 1 << 20,
             asked: BTreeSet::new(),
+            headings_have_ids: false,
             unknown_elements: BTreeSet::new(),
             flattened: false,
             nesting: 0,

@@ -9,6 +9,7 @@ use super::flow::FlowKind;
 use super::links;
 use super::scan::{Attributes, Scanner, StartTag, Token};
 use super::tag::{Mark, Tag};
+use super::write::Places;
 
 /// Elements that may stand in each other and still make containers.
 const DEEPEST: usize = 512;
@@ -42,7 +43,12 @@ pub(super) enum Close {
 }
 
 /// Reads a whole body into the builder.
-pub(super) fn read(builder: &mut Builder<'_>, mut scanner: Scanner<'_>) {
+pub(super) fn read(builder: &mut Builder<'_>, scanner: Scanner<'_>) {
+    read_from(builder, scanner, Places::default());
+}
+
+/// Reads what was written of a body in another representation.
+pub(super) fn read_from(builder: &mut Builder<'_>, mut scanner: Scanner<'_>, mut places: Places) {
     let mut parser = Parser {
         b: builder,
         stack: Vec::new(),
@@ -57,8 +63,8 @@ pub(super) fn read(builder: &mut Builder<'_>, mut scanner: Scanner<'_>) {
             parser.b.warnings.note("node_limit", offset, "");
             break;
         }
-        parser.b.offset = offset;
-        parser.b.end = scanner.offset();
+        parser.b.offset = places.source(offset);
+        parser.b.end = places.source(scanner.offset());
         parser.token(token);
     }
     parser.b.offset = parser.b.end;
@@ -313,7 +319,8 @@ fn same_name(open: &str, end: &str) -> bool {
         )
 }
 
-fn is_hidden(attributes: Attributes<'_>) -> bool {
+/// Whether it is styled away.
+pub(super) fn is_hidden(attributes: Attributes<'_>) -> bool {
     let Some(style) = attributes.get("style") else {
         return false;
     };

@@ -66,6 +66,8 @@ fn user(attributes: Attributes<'_>) -> User {
         account_id: attributes.filled("ri:account-id"),
         user_key: attributes.filled("ri:userkey"),
         username: attributes.filled("ri:username"),
+        // Not in storage format; other representations show the name itself.
+        display_name: attributes.filled("ri:display-name"),
         ..User::default()
     }
 }

@@ -108,7 +108,7 @@ pub(super) fn file_name(target: &Target) -> &str {
 }
 
 /// Whether this reads like `image-2024.png`: one word with a short ending.
-fn is_file_name(alt: &str) -> bool {
+pub(super) fn is_file_name(alt: &str) -> bool {
     const IMAGES: [&str; 10] = [
         "png", "jpg", "jpeg", "gif", "svg", "webp", "bmp", "tif", "tiff", "heic",
     ];

@@ -10,13 +10,16 @@
 //! separated by tabs.
 
 mod adf;
+mod adf_doc;
 mod anchors;
 mod build;
 mod bytes;
 mod close;
+mod detect;
 mod elements;
 mod entity;
 mod flow;
+mod html;
 mod links;
 mod macros;
 mod media;
@@ -31,14 +34,19 @@ mod table;
 mod tag;
 mod tasks;
 mod warn;
+mod write;
 
 #[cfg(test)]
 mod tests;
 
+pub(crate) use detect::detect;
 pub(crate) use macros::RULES;
 pub(crate) use render::{escaped, escaped_cell};
 
+use build::Builder;
 use memchr::memmem;
+use scan::Scanner;
+use write::Writer;
 
 use crate::model::{Block, Body, Converted, Metadata, RawBody, Representation, Warning};
 
@@ -80,17 +88,29 @@ impl Names for NoNames {
 /// Converts a body. Never fails, and the same input gives the same output.
 pub(crate) fn convert(body: &RawBody, context: &Context<'_>, names: &dyn Names) -> Converted {
     let source = &body.value[..body.value.floor_char_boundary(LONGEST_BODY)];
-    let (blocks, mut meta) = match body.representation {
-        Representation::Storage | Representation::Html => read(source, context, names),
-        Representation::Adf => other::adf(source),
+    let builder = |source: &str| Builder::new(context, names, source.len());
+    let representation = match body.representation {
+        Representation::Html if html::is_storage_format(source) => Representation::Storage,
+        told => told,
+    };
+    let (blocks, mut meta) = match representation {
+        Representation::Html => {
+            let mut builder = builder(source);
+            builder.headings_have_ids = true;
+            read_written(html::write(source), builder)
+        }
+        Representation::Storage => read(source, builder(source)),
+        Representation::Adf => read_written(adf_doc::write(source), builder(source)),
         Representation::Wiki => other::wiki(source),
     };
     if source.len() < body.value.len() {
         warn(&mut meta, "body_cut", source.len());
     }
     meta.bytes = body.value.len();
+    meta.representation = representation;
     meta.current_editor = match context.server_rendered {
         Some(server_rendered) => !server_rendered,
+        None if representation == Representation::Adf => true,
         None => ["local-id=", "<ac:adf-extension"]
             .iter()
             .any(|mark| memmem::find(source.as_bytes(), mark.as_bytes()).is_some()),
@@ -113,9 +133,16 @@ fn excerpts(mut meta: Metadata) -> Metadata {
     meta
 }
 
-fn read(source: &str, context: &Context<'_>, names: &dyn Names) -> (Vec<Block>, Metadata) {
-    let mut builder = build::Builder::new(context, names, source.len());
-    elements::read(&mut builder, scan::Scanner::new(source));
+fn read(source: &str, mut builder: Builder<'_>) -> (Vec<Block>, Metadata) {
+    elements::read(&mut builder, Scanner::new(source));
+    builder.finish()
+}
+
+/// Reads what was written of a body in another representation.
+fn read_written(written: Writer, mut builder: Builder<'_>) -> (Vec<Block>, Metadata) {
+    let (written, places, warnings) = written.finish();
+    builder.warnings = warnings;
+    elements::read_from(&mut builder, Scanner::new(&written), places);
     builder.finish()
 }
 

@@ -97,7 +97,8 @@ impl Builder<'_> {
             Tag::Heading(_) if self.top().para.level > 0 => Close::Nothing,
             Tag::Heading(level) => {
                 self.flush();
-                self.ids = Some(HeadingIds::default());
+                let given = self.headings_have_ids.then(|| attributes.filled("id"));
+                self.ids = Some(HeadingIds::given(given.flatten()));
                 self.top().para.level = level;
                 Close::Heading
             }

@@ -319,6 +319,38 @@ fn convert_reads_standard_input_files_and_lines() {
 }
 
 #[test]
+fn convert_knows_other_representations_by_their_looks_or_by_what_it_is_told() {
+    let data = Data::new();
+    let document = r#"{"type":"doc","version":1,"content":[{"type":"paragraph","content":
+        [{"type":"text","text":"ashore","marks":[{"type":"strong"}]}]}]}"#;
+    let page = "<!doctype html><body><div id=\"footer\">f</div><p><b>ashore</b></p>";
+    for (args, body, markdown) in [
+        (&["convert"][..], document, "**ashore**"),
+        (&["convert", "--from", "adf"], document, "**ashore**"),
+        (&["convert"], page, "**ashore**"),
+        (
+            &["convert", "--from", "html"],
+            "<p><b>ashore</b>",
+            "**ashore**",
+        ),
+        (&["convert", "--from", "storage"], page, "f\n\n**ashore**"),
+    ] {
+        let ran = data.run_with(args, body.as_bytes()).with_code(0);
+        assert_eq!(ran.out.trim_end(), markdown, "{args:?} {body}");
+    }
+    let lines = [
+        json!({"id": 1, "storage": document}).to_string(),
+        json!({"id": 2, "storage": "<p>a", "representation": "html"}).to_string(),
+    ];
+    let ran = data.run_with(["convert", "--jsonl"], lines.join("\n").as_bytes());
+    let out = ran.with_code(0).json_lines();
+    let read = |at: usize| (out[at]["representation"].clone(), out[at]["text"].clone());
+    assert_eq!(read(0), (json!("adf"), json!("ashore")));
+    assert_eq!(read(1), (json!("html"), json!("a")));
+    data.run(["convert", "--from", "pdf"]).with_code(2);
+}
+
+#[test]
 fn broken_bodies_are_converted_with_a_warning() {
     let body = "salt marsh < 3 metres <p>the <b>godwit</p> waits</b> <![CDATA[ebb & flow";
     let ran = Data::new()

@@ -9,8 +9,9 @@ use super::{IndexState, Notice, SpaceRef, Total};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CqlRequest {
-    /// At most 8,192 characters; `ORDER BY` is allowed.
-    #[schema(max_length = 8192, example = "space = OPS and label = safety")]
+    /// `ORDER BY` is allowed. At most 16 KiB, not counting what stands in lists; 10,000 values
+    /// in a list.
+    #[schema(max_length = 1048576, example = "space = OPS and label = safety")]
     pub cql: String,
 }
 
@@ -130,8 +131,9 @@ pub struct NotLocal {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CqlSearchRequest {
-    /// `ORDER BY` is allowed.
-    #[schema(max_length = 8192, example = "label = safety order by title")]
+    /// `ORDER BY` is allowed. At most 16 KiB, not counting what stands in lists; 10,000 values
+    /// in a list.
+    #[schema(max_length = 1048576, example = "label = safety order by title")]
     pub cql: String,
     /// Most documents in one answer. Default 50.
     #[serde(default, skip_serializing_if = "Option::is_none")]

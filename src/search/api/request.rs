@@ -13,10 +13,11 @@ pub struct SearchRequest {
     /// `label`, `space`, `file`. Required unless `cql` is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub query: Option<Queries>,
-    /// CQL that narrows the search, evaluated in the index; `ORDER BY` is refused here.
+    /// CQL that narrows the search, evaluated in the index; `ORDER BY` is refused here. At most
+    /// 16 KiB, not counting what stands in lists; 10,000 values in a list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(
-        max_length = 8192,
+        max_length = 1048576,
         example = "space = OPS and type in (page, attachment)"
     )]
     pub cql: Option<String>,

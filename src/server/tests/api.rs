@@ -203,6 +203,11 @@ async fn cql_routes_answer() {
     );
     let listed = post("/v1/cql/search", &cql).await.json();
     assert_eq!(listed["notices"][0]["code"], "service_view");
+    let ids: Vec<String> = (0..10_000).map(|n| (4_587_000 + n).to_string()).collect();
+    let long = json!({"cql": format!("id in ({})", ids.join(", "))});
+    for path in ["/v1/cql/search", "/v1/cql/validate", "/v1/search"] {
+        assert_eq!(post(path, &long).await.status, 200, "{path}");
+    }
     let got = post("/v1/cql/search", &json!({"limit": 0})).await;
     got.problem(422, "invalid-field");
     assert_eq!(got.mistakes(), ["/limit out_of_range", "/cql required"]);

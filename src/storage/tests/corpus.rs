@@ -7,7 +7,7 @@
     reason = "reads a corpus that is not part of the package"
 )]
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -15,8 +15,8 @@ use std::path::{Path, PathBuf};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
-use super::{assert_segments, page, words};
-use crate::model::Converted;
+use super::{assert_segments, convert_as, page, words};
+use crate::model::{Converted, Representation};
 
 fn corpus() -> Option<PathBuf> {
     let folder = std::env::var_os("HEADWATER_CORPUS").map(PathBuf::from);
@@ -483,21 +483,7 @@ fn headings_get_the_ids_that_confluence_gives() {
 
 fn check_headings(file: &Path) -> usize {
     let recorded: serde_json::Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
-    let found = |path: &str| {
-        let direct = recorded.pointer(path);
-        let wrapped = ["/response/body", "/body", "/response", "/json"]
-            .iter()
-            .find_map(|prefix| recorded.pointer(&format!("{prefix}{path}")));
-        direct
-            .or(wrapped)
-            .and_then(serde_json::Value::as_str)
-            .map(str::to_owned)
-    };
-    let (Some(title), Some(storage), Some(view)) = (
-        found("/title"),
-        found("/body/storage/value"),
-        found("/body/view/value"),
-    ) else {
+    let (Some(title), Some(storage), Some(view)) = recorded_page(&recorded) else {
         return 0;
     };
     let ours = page(&title, &storage);
@@ -528,4 +514,124 @@ fn heading_ids(view: &str) -> Vec<String> {
         )
     };
     tags.filter_map(id).collect()
+}
+
+/// The same page in both: the words are the same, except that a smart link to a page shows
+/// its address where storage format has its title.
+#[test]
+fn documents_say_what_storage_format_says() {
+    let Some(folder) = corpus() else { return };
+    let folder = folder.join("corpus/storage");
+    let index = fs::read_to_string(folder.join("index.jsonl")).unwrap();
+    let mut pairs = 0;
+    let mut wrong = Vec::new();
+    for line in index.lines() {
+        let record: serde_json::Value = serde_json::from_str(line).unwrap();
+        let read = |key: &str| {
+            let name = record[key].as_str()?;
+            Some(fs::read_to_string(folder.join(name)).unwrap())
+        };
+        let (Some(storage), Some(document)) = (read("file"), read("adf")) else {
+            continue;
+        };
+        pairs += 1;
+        let [storage, document] = [
+            convert_as(Representation::Storage, &storage),
+            convert_as(Representation::Adf, &document),
+        ];
+        assert_segments(&document);
+        wrong.extend(
+            differences(&storage, &document).map(|words| format!("{}: {words}", record["file"])),
+        );
+    }
+    writeln!(std::io::stderr(), "{pairs} pages in both").unwrap();
+    assert!(pairs > 0);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Words and facts of which one has more than the other.
+fn differences(storage: &Converted, document: &Converted) -> impl Iterator<Item = String> {
+    let mut counts: HashMap<String, i32> = HashMap::new();
+    for (converted, by) in [(storage, 1), (document, -1)] {
+        let meta = &converted.meta;
+        for word in words(&converted.text) {
+            *counts.entry(word.to_owned()).or_default() += by;
+        }
+        let cards = meta.links.iter().filter(|link| link.source == "card");
+        for word in cards.flat_map(|card| words(&card.label)) {
+            *counts.entry(word.to_owned()).or_default() -= by;
+        }
+        let headings = meta.headings.iter().map(|heading| format!("{heading:?}"));
+        let macros = meta
+            .macros
+            .iter()
+            .map(|(name, count)| format!("{name} {count}"));
+        let tasks = meta
+            .tasks
+            .iter()
+            .map(|task| format!("{} {}", task.done, task.text));
+        let code = meta.code.iter().map(|code| format!("{code:?}"));
+        for fact in headings.chain(macros).chain(tasks).chain(code) {
+            *counts.entry(fact).or_default() += by;
+        }
+    }
+    let differ = counts.into_iter().filter(|(_, count)| *count != 0);
+    differ.map(|(word, count)| format!("{count:+} {word}"))
+}
+
+/// A page as the server rendered it keeps the ids of its headings, and says what its storage
+/// format says, but for captions of images, which the server leaves out.
+#[test]
+fn rendered_pages_say_what_storage_format_says() {
+    let Some(folder) = corpus() else { return };
+    let mut pages = 0;
+    for file in fs::read_dir(folder.join("api/recordings")).unwrap() {
+        let file = file.unwrap().path();
+        if !file.to_string_lossy().ends_with("-page-v1.json") {
+            continue;
+        }
+        let recorded: serde_json::Value =
+            serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+        let (Some(_), Some(storage), Some(view)) = recorded_page(&recorded) else {
+            continue;
+        };
+        pages += 1;
+        let rendered = convert_as(Representation::Html, &view);
+        assert_segments(&rendered);
+        let ids: Vec<&str> = rendered
+            .meta
+            .headings
+            .iter()
+            .map(|heading| &*heading.anchor_s)
+            .collect();
+        assert_eq!(ids, heading_ids(&view), "{}", file.display());
+        let storage = convert_as(Representation::Storage, &storage);
+        let known: HashSet<&str> = words(&storage.text).collect();
+        let new: Vec<&str> = words(&rendered.text)
+            .filter(|word| !known.contains(word))
+            .collect();
+        assert!(new.is_empty(), "{}: {new:?}", file.display());
+        assert!(words(&rendered.text).count() * 10 > words(&storage.text).count() * 9);
+    }
+    writeln!(std::io::stderr(), "{pages} rendered pages").unwrap();
+    assert!(pages > 0);
+}
+
+/// Title, storage format and rendered page of an answer of the REST API.
+fn recorded_page(recorded: &serde_json::Value) -> (Option<String>, Option<String>, Option<String>) {
+    let found = |path: &str| {
+        let direct = recorded.pointer(path);
+        let wrapped = ["/response/body", "/body", "/response", "/json"]
+            .iter()
+            .find_map(|prefix| recorded.pointer(&format!("{prefix}{path}")));
+        direct
+            .or(wrapped)
+            .and_then(serde_json::Value::as_str)
+            .map(str::to_owned)
+    };
+    (
+        found("/title"),
+        found("/body/storage/value"),
+        found("/body/view/value"),
+    )
 }

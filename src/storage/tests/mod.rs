@@ -1,8 +1,10 @@
 //! What the converter promises.
 
+mod adf;
 mod anchors;
 mod corpus;
 mod goldens;
+mod html;
 mod laws;
 mod rules;
 mod safety;
@@ -22,6 +24,20 @@ fn page(title: &str, value: &str) -> Converted {
     };
     let context = Context {
         title,
+        space_key: None,
+        server_rendered: None,
+    };
+    convert(&body, &context, &NoNames)
+}
+
+/// Converts a body of the page `Page` in any representation.
+fn convert_as(representation: Representation, value: &str) -> Converted {
+    let body = RawBody {
+        representation,
+        value: value.to_owned(),
+    };
+    let context = Context {
+        title: "Page",
         space_key: None,
         server_rendered: None,
     };

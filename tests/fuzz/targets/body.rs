@@ -5,36 +5,20 @@
 #![no_main]
 #![allow(dead_code, unused_imports)]
 
+mod checked;
 #[path = "../../../src/model/mod.rs"]
 mod model;
 #[path = "../../../src/storage/mod.rs"]
 mod storage;
 
-use model::{RawBody, Representation};
+use model::Representation;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    let representation = match bytes.first() {
-        Some(0) => Representation::Html,
-        Some(1) => Representation::Wiki,
-        Some(2) => Representation::Adf,
-        _ => Representation::Storage,
+    let (representation, bytes) = match bytes.split_first() {
+        Some((0, rest)) => (Representation::Html, rest),
+        Some((1, rest)) => (Representation::Wiki, rest),
+        Some((2, rest)) => (Representation::Adf, rest),
+        _ => (Representation::Storage, bytes),
     };
-    let body = RawBody {
-        representation,
-        value: String::from_utf8_lossy(bytes).into_owned(),
-    };
-    let context = storage::Context {
-        title: "Page",
-        space_key: None,
-        server_rendered: None,
-    };
-    let converted = storage::convert(&body, &context, &storage::NoNames);
-    let mut end = (0, 0);
-    for segment in &converted.segments {
-        assert!(segment.markdown.start >= end.0 && segment.text.start >= end.1);
-        assert!(converted.markdown.get(segment.markdown.clone()).is_some());
-        assert!(converted.text.get(segment.text.clone()).is_some());
-        end = (segment.markdown.end, segment.text.end);
-    }
-    assert!(converted == storage::convert(&body, &context, &storage::NoNames));
+    checked::check(representation, bytes);
 });

@@ -1,0 +1,62 @@
+//! Images and emoji of a rendered page.
+
+use super::super::scan::Attributes;
+use super::links::file_name;
+use super::{Walk, has_class};
+
+impl Walk<'_, '_> {
+    pub(super) fn img(&mut self, attributes: Attributes<'_>) {
+        let class = attributes.get("class").unwrap_or_default();
+        if class.contains("emoticon") || attributes.mention("data-emoji-") {
+            return self.emoji(attributes, &class);
+        }
+        let alt = attributes
+            .filled("alt")
+            .or_else(|| attributes.filled("title"));
+        let alt = alt.unwrap_or_default();
+        let shown = attributes
+            .filled("data-image-src")
+            .or_else(|| attributes.filled("src"));
+        let src = shown.unwrap_or_default();
+        let external = has_class(attributes, "confluence-external-resource");
+        match file_name(attributes, &src).filter(|_| !external) {
+            Some(name) => {
+                self.out
+                    .open("ac:image", &[("ac:alt", &alt), ("ac:inline", "true")]);
+                self.attachment(attributes, &name);
+                self.out.close("ac:image");
+            }
+            None => self
+                .out
+                .empty("img", &[("src", &src), ("alt", &alt), ("class", &class)]),
+        }
+    }
+
+    fn emoji(&mut self, attributes: Attributes<'_>, class: &str) {
+        let get = |key: &str| attributes.filled(key).unwrap_or_default();
+        let name = get("data-emoticon-name");
+        let told = class
+            .split_ascii_whitespace()
+            .find_map(|class| class.strip_prefix("emoticon-"));
+        let name = if name.is_empty() {
+            told.unwrap_or_default()
+        } else {
+            &name
+        };
+        let fallback = get("data-emoji-fallback");
+        // Without any of these the text that stands for it is all there is.
+        let known = !(name.is_empty() && get("data-emoji-id").is_empty());
+        let fallback = if fallback.is_empty() && !known {
+            get("alt")
+        } else {
+            fallback
+        };
+        let emoji = [
+            ("ac:name", name),
+            ("ac:emoji-shortname", &*get("data-emoji-shortname")),
+            ("ac:emoji-id", &*get("data-emoji-id")),
+            ("ac:emoji-fallback", &*fallback),
+        ];
+        self.out.empty("ac:emoticon", &emoji);
+    }
+}

@@ -1,0 +1,372 @@
+//! Rendered pages.
+
+use std::fmt::Write as _;
+
+use proptest::prelude::*;
+
+use super::{assert_segments, convert_as, storage};
+use crate::model::{Converted, Representation, Target};
+
+fn html(source: &str) -> Converted {
+    convert_as(Representation::Html, source)
+}
+
+/// A page, its Markdown and the codes of its warnings.
+#[track_caller]
+fn check(source: &str, markdown: &str, warnings: &[&str]) {
+    let converted = html(source);
+    assert_segments(&converted);
+    assert_eq!(converted.markdown, markdown, "{source}");
+    let codes = converted.meta.warnings.iter().map(|warning| &*warning.code);
+    assert_eq!(codes.collect::<Vec<_>>(), warnings, "{source}");
+}
+
+#[test]
+fn only_the_content_of_a_whole_page_is_read() {
+    let chrome = "<div id=\"breadcrumb-section\"><p>crumb</p></div>";
+    let whole = |content: &str| {
+        format!(
+            "<!DOCTYPE html><html><head><title>t</title></head><body>{chrome}{content}<div id=\"footer\">foot</div></body></html>"
+        )
+    };
+    check(
+        &whole("<div id=\"main-content\"><p>x</p></div><p>y</p>"),
+        "x",
+        &[],
+    );
+    check(
+        &whole("<div class=\"a wiki-content\"><p>x</p></div><p>y</p>"),
+        "x",
+        &[],
+    );
+    check(
+        &whole("<p>x</p><div class=\"greybox\">file</div>"),
+        "x",
+        &[],
+    );
+    // A part of a page has nothing around its content, whatever it is called.
+    check(
+        "<p>x</p><div class=\"wiki-content\">y</div><div class=\"greybox\">z</div>",
+        "x\n\ny\n\nz",
+        &[],
+    );
+}
+
+#[test]
+fn what_could_run_or_is_not_shown_is_dropped_and_said() {
+    check(
+        "<p>x</p><script>if (a</b) \"<p>\" </script><p>y</p>",
+        "x\n\ny",
+        &["element_dropped"],
+    );
+    check("<p>x<script>never ends", "x", &["element_dropped"]);
+    check(
+        "<h1>x<style>a{b:c}</style></h1><style>d</style>",
+        "# x",
+        &["element_dropped"],
+    );
+    check(
+        "<p>x<i style=\"visibility: hidden\">y</i><b hidden>z</b></p>",
+        "x",
+        &["hidden_text_dropped"; 2],
+    );
+    check(
+        "<p onclick=\"x()\"><a href=\"java\tscript:x()\">y</a></p>",
+        "y",
+        &[],
+    );
+}
+
+#[test]
+fn what_html_leaves_open_ends_where_the_next_begins() {
+    check(
+        "<p>a<p>b<ul><li>c<li>d<ul><li>e</ul><li>f</ul>g",
+        "a\n\nb\n\n- c\n- d\n  - e\n- f\n\ng",
+        &[],
+    );
+    check(
+        "<table><tr><th>a<th>b<tr><td>c<td>d</table>",
+        "| a | b |\n| --- | --- |\n| c | d |",
+        &[],
+    );
+    check(
+        "<dl><dt>a<dd>b<dt>c<dd>d</dl>",
+        "**a**\n: b\n\n**c**\n: d",
+        &[],
+    );
+    check("<P>a<BR>b <IMG SRC=x.png ALT=c></P>", "a\nb", &[]);
+    check("<p>a</p></div><p>b", "a\n\nb", &["end_tag_ignored"]);
+}
+
+#[test]
+fn parts_of_a_macro_are_known_only_inside_it() {
+    check(
+        "<div class=\"panelHeader\">a</div><p class=\"title\">b</p><span class=\"expand-control-text\">c</span>",
+        "a\n\nb\n\nc",
+        &[],
+    );
+    check(
+        "<div class=\"panel\"><div class=\"panelContent\"><div class=\"panelHeader\">a</div><p class=\"title\">b</p></div></div>",
+        "a\n\nb",
+        &[],
+    );
+    check("<div class=\"panel\">bare</div>", "bare", &[]);
+    check("<div data-macro-name=\"code\">no pre</div>", "no pre", &[]);
+    check(
+        "<div class=\"code panel\"><pre data-syntaxhighlighter-params=\"brush: java; gutter: false\">x</pre></div>",
+        "```\nx\n```",
+        &[],
+    );
+    check("<div data-macro-name=\"expand\"><p>a</p></div>", "a", &[]);
+    check("<AC:parameter>a</AC:parameter><o:p>b</o:p>", "ab", &[]);
+}
+
+#[test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one page, all that is recorded of it"
+)]
+fn the_record_is_that_of_storage_format() {
+    let converted = html(include_str!("../../../fixtures/storage/rendered.html"));
+    let meta = &converted.meta;
+    let macros: Vec<_> = meta
+        .macros
+        .iter()
+        .map(|(name, count)| format!("{name} {count}"))
+        .collect();
+    assert_eq!(
+        macros.join(", "),
+        "anchor 1, badge 1, children 1, code 2, details 1, excerpt 1, expand 1, info 1, jira 1, noformat 1, note 1, panel 1, status 1, tip 1, toc 1, unheard-of 1, warning 1"
+    );
+    assert_eq!(meta.headings[0].anchor_s, "Page-Coldstart");
+    assert_eq!(meta.anchors, ["here", "Page-limits"]);
+    let link = |label: &str| {
+        let found = meta.links.iter().find(|link| link.label == label);
+        serde_json::to_string(&found.unwrap().target).unwrap()
+    };
+    for (label, target) in [
+        (
+            "a page",
+            r#"{"kind":"page","id":"77","space":"KILN","title":"Glazes","anchor":"Glazes-Matt"}"#,
+        ),
+        ("a post", r#"{"kind":"content","id":"88"}"#),
+        (
+            "not yet written",
+            r#"{"kind":"page","space":"KILN","title":"Shelf plan"}"#,
+        ),
+        (
+            "a report",
+            r#"{"kind":"url","url":"https://site.example/plugins/report.action"}"#,
+        ),
+        ("up", r#"{"kind":"anchor","name":"Page-Coldstart"}"#),
+    ] {
+        assert_eq!(link(label), target, "{label}");
+    }
+    let mention = &meta.mentions[0];
+    assert_eq!(mention.account_id.as_deref(), Some("acc-1"));
+    assert_eq!(mention.display_name.as_deref(), Some("Ida Holm"));
+    let files: Vec<_> = meta
+        .attachments
+        .iter()
+        .map(|file| format!("{} {}", file.role, file.file_name))
+        .collect();
+    assert_eq!(
+        files,
+        ["link curve.pdf", "image kiln front.png", "link log.ods"]
+    );
+    assert!(matches!(
+        meta.attachments[0].container,
+        Some(Target::Content { .. })
+    ));
+    assert_eq!(meta.jira[0].key.as_deref(), Some("KILN-4"));
+    assert_eq!(meta.excerpts[0].markdown, "on Tuesday");
+    let properties: Vec<_> = meta
+        .properties
+        .iter()
+        .map(|pair| format!("{}={}", pair.key, pair.value))
+        .collect();
+    assert_eq!(properties, ["Owner=Ida", "State=hot"]);
+    let tasks: Vec<_> = meta
+        .tasks
+        .iter()
+        .map(|task| (task.id.as_deref().unwrap(), task.done, task.depth))
+        .collect();
+    assert_eq!(tasks, [("3", true, 0), ("4", false, 1), ("5", false, 0)]);
+    let languages: Vec<_> = meta
+        .code
+        .iter()
+        .map(|code| code.language.as_deref())
+        .collect();
+    assert_eq!(languages, [Some("javascript"), Some("sql"), None, None]);
+}
+
+#[test]
+fn storage_format_that_is_said_to_be_html_is_read_as_what_it_is() {
+    let body = include_str!("../../../fixtures/storage/macros.xml");
+    assert_eq!(html(body), storage(body));
+}
+
+#[test]
+fn blocks_point_into_the_page() {
+    let source = "<p>x</p><div class=\"panel\"><div class=\"panelContent\"><p>here</p></div></div>";
+    let converted = html(source);
+    let segment = converted.segments.last().unwrap();
+    assert_eq!(&source[segment.source.clone()], "<p>here</p></div></div>");
+}
+
+#[test]
+fn depth_and_size_are_no_matter() {
+    let depth = 10_000;
+    for (open, close) in [
+        ("<div>", "</div>"),
+        ("<ul><li>", "</li></ul>"),
+        ("<b>", "</b>"),
+        ("<blockquote>", ""),
+        ("<table><tr><td>", ""),
+        (
+            "<div class=\"expand-container\"><div class=\"expand-content\">",
+            "</div></div>",
+        ),
+        ("<a href=x>", "</a>"),
+        ("<a class=confluence-userlink href=x>", ""),
+        ("<div data-macro-name=x>", "</div>"),
+        ("<li>", ""),
+        ("<p>", ""),
+    ] {
+        let converted = html(&(open.repeat(depth) + "deep" + &close.repeat(depth)));
+        assert!(converted.text.contains("deep"), "{open}");
+    }
+    let attributes: String = (0..100_000).flat_map(|_| [" a=\"<\"", " b"]).collect();
+    check(&format!("<p{attributes}>x</p>"), "x", &[]);
+    assert_eq!(html(&"<p a=\"".repeat(20_000)).text, "");
+}
+
+/// Pieces that pages are made of.
+const PIECES: &[&str] = &[
+    "<p>",
+    "</p>",
+    "<div class=\"panel\">",
+    "<div class=\"panelHeader\">",
+    "<div class=\"panelContent\">",
+    "</div>",
+    "<div data-macro-name=\"code\">",
+    "<pre data-syntaxhighlighter-params=\"brush: x\">",
+    "</pre>",
+    "<span class=\"jira-issue\" data-jira-key=\"A-1\">",
+    "<span data-macro-name=\"excerpt\">",
+    "<span data-macro-name=\"anchor\" id=\"i\">",
+    "<span class=\"status-macro aui-lozenge-new\">",
+    "</span>",
+    "<ul class=\"inline-task-list\">",
+    "<li data-inline-task-id=\"1\">",
+    "</li>",
+    "</ul>",
+    "<table>",
+    "<tr>",
+    "<td rowspan=\"3\">",
+    "<th colspan=2>",
+    "</table>",
+    "<a href=\"/display/K/T\" data-linked-resource-type=\"page\">",
+    "<a class=\"confluence-userlink\" href=\"x\">",
+    "</a>",
+    "<img class=\"emoticon\">",
+    "<img src=\"/download/attachments/1/a.png\">",
+    "<div class=\"expand-container\">",
+    "<div class=\"expand-content\">",
+    "<span class=\"expand-control-text\">",
+    "<style>",
+    "</style>",
+    "<script>",
+    "</script>",
+    "<body>",
+    "<div id=\"main-content\">",
+    "<!--",
+    "-->",
+    "<![CDATA[",
+    "]]>",
+    "<!DOCTYPE",
+    "<h2 id=\"x\">",
+    "</h2>",
+    "w",
+    " ",
+    "&amp;",
+    "&",
+    "<",
+    "\"",
+    "<b>",
+    "</b>",
+    "<time datetime=\"2031-01-02\">",
+    "</time>",
+    "<br>",
+    "<div style=\"display:none\">",
+    "<blockquote>",
+    "<details>",
+    "<svg>",
+    "<title>",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn anything_is_read_and_read_the_same_twice(
+        pieces in prop::collection::vec(prop::sample::select(PIECES), 0..120),
+        junk in ".{0,12}",
+    ) {
+        let source = pieces.concat() + &junk;
+        let converted = html(&source);
+        assert_segments(&converted);
+        prop_assert!(converted == html(&source));
+    }
+
+    /// Every word of a page is there once, in its order.
+    #[test]
+    fn no_words_are_lost(wraps in prop::collection::vec(0..WRAPS.len(), 1..40)) {
+        let mut source = String::new();
+        let mut open = Vec::new();
+        for (at, wrap) in wraps.iter().enumerate() {
+            source.push_str(WRAPS[*wrap].0);
+            write!(source, "<p>w{at}w</p>").unwrap();
+            open.push(WRAPS[*wrap].1);
+            if at % 4 == 3 {
+                source.extend(open.drain(..).rev());
+            }
+        }
+        source.extend(open.drain(..).rev());
+        let text = html(&source).text;
+        let found = super::words(&text).filter(|word| word.starts_with('w'));
+        let expected = (0..wraps.len()).map(|at| format!("w{at}w"));
+        prop_assert_eq!(found.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+    }
+}
+
+const WRAPS: &[(&str, &str)] = &[
+    ("<div>", "</div>"),
+    (
+        "<div class=\"panel\"><div class=\"panelContent\">",
+        "</div></div>",
+    ),
+    ("<div class=\"panel\">", "</div>"),
+    ("<div data-macro-name=\"leak\">", "</div>"),
+    (
+        "<div class=\"confluence-information-macro-note\"><div class=\"confluence-information-macro-body\">",
+        "</div></div>",
+    ),
+    (
+        "<div class=\"expand-container\"><div class=\"expand-content\" style=\"display:none\">",
+        "</div></div>",
+    ),
+    ("<ul><li>", "</li></ul>"),
+    (
+        "<ul class=\"inline-task-list\"><li data-inline-task-id=\"7\">",
+        "</li></ul>",
+    ),
+    ("<table><tr><td>", "</td><td></td></tr></table>"),
+    ("<div data-macro-name=\"excerpt\">", "</div>"),
+    ("<blockquote>", "</blockquote>"),
+    (
+        "<div class=\"columnLayout\"><div class=\"innerCell\">",
+        "</div></div>",
+    ),
+    ("<div data-macro-name=\"code\">", "</div>"),
+];

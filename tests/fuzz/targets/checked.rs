@@ -1,0 +1,27 @@
+//! What every conversion must hold, whatever came in: segments in order and on character
+//! boundaries, and the same result twice.
+
+use crate::model::{RawBody, Representation};
+use crate::storage::{self, Context, NoNames};
+
+pub(crate) fn check(representation: Representation, bytes: &[u8]) {
+    let body = RawBody {
+        representation,
+        value: String::from_utf8_lossy(bytes).into_owned(),
+    };
+    let context = Context {
+        title: "Page",
+        space_key: None,
+        server_rendered: None,
+    };
+    let converted = storage::convert(&body, &context, &NoNames);
+    let mut end = (0, 0);
+    for segment in &converted.segments {
+        assert!(segment.markdown.start >= end.0 && segment.text.start >= end.1);
+        assert!(converted.markdown.get(segment.markdown.clone()).is_some());
+        assert!(converted.text.get(segment.text.clone()).is_some());
+        assert!(segment.source.end <= body.value.len());
+        end = (segment.markdown.end, segment.text.end);
+    }
+    assert!(converted == storage::convert(&body, &context, &NoNames));
+}
