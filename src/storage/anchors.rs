@@ -4,6 +4,12 @@
 //! `body.view`) prefix the page title and remove all white space. Cloud's current editor
 //! makes its own in the browser: text of the heading's nodes, each white-space character
 //! a hyphen, and a name in brackets for nodes that have no text.
+#![expect(
+    clippy::needless_bitwise_bool,
+    reason = "without branches a whole chunk is compared at once"
+)]
+
+use std::fmt::Write as _;
 
 use super::bytes;
 use crate::model::{Heading, Inline};
@@ -127,7 +133,8 @@ impl HeadingIds {
 /// Where white space stands that is more than a single space.
 fn uneven(text: &[u8]) -> Option<usize> {
     bytes::pair_position(text, |byte, next| {
-        (byte <= b'\r') & (byte >= b'\t') & (byte != 0xb) | ((byte == b' ') & (next == b' '))
+        (byte.wrapping_sub(b'\t') <= b'\r' - b'\t') & (byte != 0xb)
+            | ((byte == b' ') & (next == b' '))
     })
 }
 
@@ -173,7 +180,8 @@ fn number(mut ids: Vec<&mut String>) {
     ids.sort();
     for same in ids.chunk_by_mut(|a, b| a == b) {
         for (at, id) in same.iter_mut().enumerate().skip(1) {
-            id.push_str(&format!(".{at}"));
+            // A `String` takes whatever is written.
+            let _ = write!(id, ".{at}");
         }
     }
 }

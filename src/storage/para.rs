@@ -3,6 +3,10 @@
 //! White space and breaks are kept back until something visible follows, and then put
 //! outside marks that are still empty. So blocks are trimmed, marks hold no white space
 //! at their edges, and `<b>foo</b>bar` stays one word, all in one pass.
+#![expect(
+    clippy::needless_bitwise_bool,
+    reason = "without branches a whole chunk is compared at once"
+)]
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
@@ -109,22 +113,34 @@ impl Para {
     /// Adds text as written between tags. `offset` is where it stands in the body; `plain`, how
     /// many bytes at its beginning are known to need no care.
     pub(super) fn text(&mut self, raw: &str, plain: usize, offset: usize, warnings: &mut Warnings) {
-        self.cleaned(raw, plain, Resolve::References, offset, warnings);
+        let resolve = Resolve::References;
+        let written = Written {
+            raw,
+            plain,
+            resolve,
+            offset,
+        };
+        self.cleaned(written, warnings);
     }
 
     /// Adds text in which `&` means itself.
     pub(super) fn literal(&mut self, raw: &str, offset: usize, warnings: &mut Warnings) {
-        self.cleaned(raw, 0, Resolve::Nothing, offset, warnings);
+        let written = Written {
+            raw,
+            plain: 0,
+            resolve: Resolve::Nothing,
+            offset,
+        };
+        self.cleaned(written, warnings);
     }
 
-    fn cleaned(
-        &mut self,
-        raw: &str,
-        plain: usize,
-        resolve: Resolve,
-        offset: usize,
-        warnings: &mut Warnings,
-    ) {
+    fn cleaned(&mut self, written: Written<'_>, warnings: &mut Warnings) {
+        let Written {
+            raw,
+            plain,
+            resolve,
+            offset,
+        } = written;
         let bytes = raw.as_bytes();
         let (mut at, mut run) = (0, 0);
         while at < bytes.len() {
@@ -420,6 +436,15 @@ fn boxed_text(inline: &Inline) -> Option<String> {
     Some(text)
 }
 
+/// Text as it stands in the body.
+struct Written<'t> {
+    raw: &'t str,
+    /// Bytes at the beginning that are known to need no care.
+    plain: usize,
+    resolve: Resolve,
+    offset: usize,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Resolve {
     References,
@@ -476,19 +501,17 @@ fn push_code(place: &mut Vec<Inline>, mut inlines: Vec<Inline>) {
 }
 
 fn push_text(place: &mut Vec<Inline>, more: &str) {
-    match place.last_mut() {
-        Some(Inline::Text { text }) => text.push_str(more),
-        _ => {
-            // What follows is mostly a space, or nothing.
-            let mut text = String::with_capacity(more.len() + 1);
-            text.push_str(more);
-            // Most paragraphs are one text.
-            if place.capacity() == 0 {
-                *place = vec![Inline::Text { text }];
-            } else {
-                place.push(Inline::Text { text });
-            }
-        }
+    if let Some(Inline::Text { text }) = place.last_mut() {
+        return text.push_str(more);
+    }
+    // What follows is mostly a space, or nothing.
+    let mut text = String::with_capacity(more.len() + 1);
+    text.push_str(more);
+    // Most paragraphs are one text.
+    if place.capacity() == 0 {
+        *place = vec![Inline::Text { text }];
+    } else {
+        place.push(Inline::Text { text });
     }
 }
 

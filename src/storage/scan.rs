@@ -4,6 +4,10 @@
 //! a strict reader would have stopped, so a well-formed body reads the same under both,
 //! and damage is noted on the way. Every byte is looked at a bounded number of times.
 //! What a tag means, and which end tag closes what, is the builder's business.
+#![expect(
+    clippy::needless_bitwise_bool,
+    reason = "without branches a whole chunk is compared at once"
+)]
 
 use std::borrow::Cow;
 
@@ -371,6 +375,7 @@ const IN_NAME: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;
     while byte < 256 {
+        #[expect(clippy::cast_possible_truncation, reason = "it is below 256")]
         let c = byte as u8;
         table[byte] =
             c.is_ascii_alphanumeric() || matches!(c, b'_' | b':' | b'-' | b'.') || c >= 0x80;

@@ -2,6 +2,10 @@
 //!
 //! Only what would be active is escaped, so that names and paths stay readable:
 //! `my_var` is left alone, `_so_` is not.
+#![expect(
+    clippy::needless_bitwise_bool,
+    reason = "without branches a whole chunk is compared at once"
+)]
 
 use super::super::bytes;
 
