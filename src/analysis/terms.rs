@@ -73,7 +73,11 @@ impl Analyzer {
             if word.kind == WordKind::Cjk {
                 position = cjk_terms(text, word, position, &mut sink);
             } else {
-                word_terms(text, word, position, stemmer, &admits, &mut sink);
+                each_part(text, word, |part, place| {
+                    if admits(part) {
+                        form_terms(part, place, position, stemmer, &mut sink);
+                    }
+                });
                 position += 1;
             }
         }
@@ -121,27 +125,16 @@ impl<'t> Wanted<'t> {
     }
 }
 
-/// The word itself, and the parts of a camel-case word at the same position.
-fn word_terms(
-    text: &str,
-    word: Word,
-    position: u32,
-    stemmer: &mut LanguageStemmer,
-    admits: &impl Fn(&str) -> bool,
-    sink: &mut impl FnMut(TermRef<'_>),
-) {
+/// The word itself, and the parts of a camel-case word, which stand at the same position.
+fn each_part(text: &str, word: Word, mut with: impl FnMut(&str, Range<usize>)) {
     let whole = &text[word.start..word.end];
-    if admits(whole) {
-        form_terms(whole, word.start..word.end, position, stemmer, sink);
-    }
+    with(whole, word.start..word.end);
     if word.kind != WordKind::Ascii || !has_inner_capital(whole) {
         return;
     }
     for part in camel_parts(whole) {
         let place = word.start + part.start..word.start + part.end;
-        if admits(&whole[part.clone()]) {
-            form_terms(&whole[part], place, position, stemmer, sink);
-        }
+        with(&whole[part], place);
     }
 }
 

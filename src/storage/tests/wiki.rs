@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use proptest::prelude::*;
 
 use super::{assert_segments, check, storage, wiki, words};
-use crate::model::{Converted, Target};
+use crate::model::{Converted, Representation, Target};
 
 /// Markup and its Markdown.
 #[track_caller]
@@ -57,6 +57,8 @@ fn metadata_is_that_of_the_same_page_in_storage_format() {
     let (left, mut right) = (wiki(markup), storage(body));
     let mut meta = left.meta.clone();
     (meta.bytes, right.meta.bytes) = (0, 0);
+    assert_eq!(meta.representation, Representation::Wiki);
+    meta.representation = Representation::Storage;
     assert_eq!(format!("{meta:#?}"), format!("{:#?}", right.meta));
     assert_eq!(left.text, right.text);
     assert_eq!(left.meta.headings[0].anchor_s, "Page-Fares");
