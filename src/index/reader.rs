@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use tantivy::collector::TopDocs;
 use tantivy::query::{BooleanQuery, ConstScoreQuery, EmptyQuery, Occur, Query};
-use tantivy::schema::{IndexRecordOption, Term};
+use tantivy::schema::{Field, IndexRecordOption, Term};
+use tantivy::store::StoreReader;
 use tantivy::{DocAddress, Searcher};
 
 use super::columns::Columns;
@@ -44,6 +45,8 @@ pub(crate) struct Snapshot {
     rows: u64,
     marks: Vec<&'static str>,
     sites: Vec<SiteId>,
+    /// What is stored of rows, by ordinal of the segment.
+    stores: Vec<StoreReader>,
     unpacker: Unpacker,
 }
 
@@ -63,6 +66,8 @@ impl Snapshot {
                 marks.push(mark);
             }
         }
+        let stores = searcher.segment_readers().iter();
+        let stores: std::io::Result<_> = stores.map(|s| s.get_store_reader(0)).collect();
         Ok(Self {
             rows: rows.sum(),
             sites: sites(&searcher).map_err(&error)?,
@@ -74,6 +79,8 @@ impl Snapshot {
             fields,
             seq,
             marks,
+            // Rows are read once for an answer; kept blocks are memory for nothing.
+            stores: stores.map_err(|cause| error(cause.into()))?,
             unpacker: Unpacker::default(),
         })
     }
@@ -244,31 +251,30 @@ impl Snapshot {
     }
 
     fn fetched(&self, hit: &Hit) -> PortResult<Fetched> {
-        let row = self.stored(hit)?;
-        let page = row.get(self.fields.page).unwrap_or_default();
-        let page = self.unpacker.page(page);
+        let page = self.stored(hit, self.fields.page)?.unwrap_or_default();
+        let page = self.unpacker.page(&page);
         page.map_err(|cause| damaged("text", hit, cause))
     }
 
     fn brief(&self, hit: &Hit) -> PortResult<Brief> {
-        let row = self.stored(hit)?;
-        let page = row.get(self.fields.page).unwrap_or_default();
-        let brief = self.unpacker.brief(page);
+        let page = self.stored(hit, self.fields.page)?.unwrap_or_default();
+        let brief = self.unpacker.brief(&page);
         brief.map_err(|cause| damaged("text", hit, cause))
     }
 
     fn record(&self, hit: &Hit) -> PortResult<Record> {
-        let row = self.stored(hit)?;
-        let Some(record) = row.get(self.fields.record) else {
+        let Some(record) = self.stored(hit, self.fields.record)? else {
             return Ok(Record::default());
         };
-        let record = self.unpacker.json(record);
+        let record = self.unpacker.json(&record);
         record.map_err(|cause| damaged("record", hit, cause))
     }
 
-    fn stored(&self, hit: &Hit) -> PortResult<StoredBytes> {
-        let row = self.searcher.doc(address(hit));
-        row.map_err(engine_error("read a document"))
+    fn stored(&self, hit: &Hit, field: Field) -> PortResult<Option<Vec<u8>>> {
+        let address = address(hit);
+        let store = &self.stores[address.segment_ord as usize];
+        let bytes = StoredBytes::read(store, address.doc_id, field);
+        bytes.map_err(engine_error("read a document"))
     }
 
     /// Terms that can be in this generation: those of languages it does not have cost a

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use crate::cql::plan::{Filter, Plan, SortKey};
 use crate::model::{ContentId, DocumentKey, SiteId};
-use crate::ports::{EngineSearcher, Hit, Scored};
+use crate::ports::{EngineQuery, EngineSearcher, Hit, Scored};
 
 use super::answer;
 use super::api::{
@@ -416,7 +416,7 @@ impl Search<'_> {
         let mut having = Vec::new();
         let mut offset = 0;
         loop {
-            let (hits, _) = self.listed(&asked.filter, &[], offset, WINDOW)?;
+            let (hits, _) = self.listed(asked.filter.clone(), &[], offset, WINDOW)?;
             let last = hits.len() < WINDOW;
             having.extend(self.having(hits, kinds)?);
             if last || having.len() >= wanted {
@@ -448,7 +448,7 @@ impl Search<'_> {
                 },
             )
         } else {
-            let (hits, count) = self.listed(&asked.filter, &[], asked.given.0, limit)?;
+            let (hits, count) = self.listed(asked.filter.clone(), &[], asked.given.0, limit)?;
             let documents = hits.into_iter().map(Ranked::unranked).collect();
             (documents, exact(count))
         };
@@ -469,7 +469,7 @@ impl Search<'_> {
     /// anything else by the last modification, newest first.
     pub(crate) fn listed(
         &self,
-        filter: &Filter,
+        filter: Filter,
         order: &[SortKey],
         offset: usize,
         limit: usize,
@@ -478,15 +478,19 @@ impl Search<'_> {
             column: column::MODIFIED,
             descending: true,
         }];
-        let narrowed = self.reach.query(None, filter.clone());
-        let scored = textual::scored(filter).filter(|_| order.is_empty());
+        let scored = textual::scored(&filter).filter(|_| order.is_empty());
+        // A list of ids is long: it is handed on, not copied.
+        let narrowed = self.reach.query(None, filter);
         let Some(scored) = scored else {
             let order = if order.is_empty() { &newest } else { order };
             let listed = self.searcher.list(&narrowed, order, offset, limit)?;
             return Ok((listed.hits, listed.total));
         };
         let count = self.searcher.count(&narrowed)?;
-        let query = self.reach.query(Some(scored), filter.clone());
+        let query = EngineQuery {
+            scored: Some(scored),
+            ..narrowed
+        };
         let hits = self.searcher.search(&query, offset.saturating_add(limit))?;
         Ok((hits.into_iter().skip(offset).collect(), count))
     }

@@ -28,7 +28,7 @@ impl Search<'_> {
             filter: crate::cql::plan::Filter::All,
             order: Vec::new(),
         });
-        let (mut hits, count) = self.listed(&plan.filter, &plan.order, offset, limit + 1)?;
+        let (mut hits, count) = self.listed(plan.filter, &plan.order, offset, limit + 1)?;
         let goes_on = hits.len() > limit;
         hits.truncate(limit);
         let documents = self.searcher.briefs(&hits)?;
@@ -91,7 +91,7 @@ impl Search<'_> {
             is("container", on.key.id.to_string()),
             is("type", kind.to_string()),
         ]);
-        let (mut hits, _) = self.listed(&filter, &[], 0, Self::HANGING)?;
+        let (mut hits, _) = self.listed(filter, &[], 0, Self::HANGING)?;
         hits.retain(|hit| hit.key.site == on.key.site);
         let documents = self.searcher.briefs(&hits)?;
         let listed = hits.iter().zip(&documents);
@@ -105,6 +105,6 @@ impl Search<'_> {
         let all = self.reach.query(None, plan.filter.clone());
         let all = self.searcher.count(&all)?;
         let limit = usize::try_from(all).unwrap_or(usize::MAX);
-        Ok(self.listed(&plan.filter, &plan.order, 0, limit)?.0)
+        Ok(self.listed(plan.filter.clone(), &plan.order, 0, limit)?.0)
     }
 }

@@ -149,7 +149,7 @@ impl Search<'_> {
     ) -> Answer<(Vec<Row>, u64)> {
         let several = self.facts.sites.0.len() > 1;
         let most = if several { MOST_OF_SITES } else { limit.max(1) };
-        let (mut hits, mut total) = self.listed(filter, order, 0, most)?;
+        let (mut hits, mut total) = self.listed(filter.clone(), order, 0, most)?;
         if several {
             hits.retain(|hit| hit.key.site == here.hit.key.site);
             total = hits.len() as u64;
