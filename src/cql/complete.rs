@@ -103,7 +103,7 @@ pub(crate) fn complete(text: &str, cursor: usize, known: &dyn Known) -> Completi
     let begun = Begun::of(text, cursor);
     let mut place = Place::Clause;
     let mut depth = 0_usize;
-    let mut before: Option<&Token> = None;
+    let mut before: Option<&Token<'_>> = None;
     for token in &begun.tokens {
         place = place.after(token, before, &mut depth);
         before = Some(token);
@@ -122,8 +122,8 @@ pub(crate) fn complete(text: &str, cursor: usize, known: &dyn Known) -> Completi
 }
 
 /// The text before the cursor: whole tokens, and what was begun there.
-struct Begun {
-    tokens: Vec<Token>,
+struct Begun<'t> {
+    tokens: Vec<Token<'t>>,
     /// Without quotes.
     text: String,
     quoted: bool,
@@ -131,8 +131,8 @@ struct Begun {
     span: Range<usize>,
 }
 
-impl Begun {
-    fn of(text: &str, cursor: usize) -> Self {
+impl<'t> Begun<'t> {
+    fn of(text: &'t str, cursor: usize) -> Self {
         let head = &text[..cursor];
         let rest = &text[cursor..];
         match lexer::tokens(head) {
@@ -196,7 +196,7 @@ enum Place {
 }
 
 impl Place {
-    fn after(self, token: &Token, before: Option<&Token>, depth: &mut usize) -> Self {
+    fn after(self, token: &Token<'_>, before: Option<&Token<'_>>, depth: &mut usize) -> Self {
         let is = |name: &str| word(token).is_some_and(|found| found.eq_ignore_ascii_case(name));
         let kind = &token.kind;
         let value = matches!(kind, TokenKind::Word(_) | TokenKind::Quoted(_));
@@ -265,7 +265,7 @@ fn op(symbol: Symbol) -> Op {
 }
 
 struct Out<'a> {
-    begun: &'a Begun,
+    begun: &'a Begun<'a>,
     items: Vec<Item>,
 }
 

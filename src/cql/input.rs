@@ -17,7 +17,7 @@ pub(crate) const MAX_DEPTH: usize = 64;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Tokens<'a> {
     pub(super) text: &'a str,
-    pub(super) all: &'a [Token],
+    pub(super) all: &'a [Token<'a>],
     pub(super) from: usize,
     to: usize,
     depth: usize,
@@ -27,7 +27,7 @@ pub(super) struct Tokens<'a> {
 pub(super) type Parsed<'a, O> = IResult<Tokens<'a>, O, Failure>;
 
 impl<'a> Tokens<'a> {
-    pub(super) fn new(text: &'a str, all: &'a [Token]) -> Self {
+    pub(super) fn new(text: &'a str, all: &'a [Token<'a>]) -> Self {
         let to = all.len();
         Self {
             text,
@@ -38,16 +38,16 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    pub(super) fn peek(&self) -> Option<&'a Token> {
+    pub(super) fn peek(&self) -> Option<&'a Token<'a>> {
         self.nth(0)
     }
 
-    pub(super) fn nth(&self, n: usize) -> Option<&'a Token> {
+    pub(super) fn nth(&self, n: usize) -> Option<&'a Token<'a>> {
         self.all[..self.to].get(self.from + n)
     }
 
     /// The token `n` before the next one.
-    pub(super) fn back(&self, n: usize) -> Option<&'a Token> {
+    pub(super) fn back(&self, n: usize) -> Option<&'a Token<'a>> {
         self.all.get(self.from.checked_sub(n)?)
     }
 
@@ -80,7 +80,7 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    pub(super) fn next_is(&self, kind: &TokenKind) -> bool {
+    pub(super) fn next_is(&self, kind: &TokenKind<'_>) -> bool {
         self.peek().is_some_and(|token| token.kind == *kind)
     }
 
@@ -94,7 +94,7 @@ impl<'a> Tokens<'a> {
 }
 
 /// The text of an unquoted token.
-pub(super) fn word(token: &Token) -> Option<&str> {
+pub(super) fn word<'t>(token: &Token<'t>) -> Option<&'t str> {
     match &token.kind {
         TokenKind::Word(word) => Some(word),
         _ => None,
@@ -102,8 +102,8 @@ pub(super) fn word(token: &Token) -> Option<&str> {
 }
 
 impl<'a> nom::Input for Tokens<'a> {
-    type Item = &'a Token;
-    type Iter = std::slice::Iter<'a, Token>;
+    type Item = &'a Token<'a>;
+    type Iter = std::slice::Iter<'a, Token<'a>>;
     type IterIndices = Enumerate<Self::Iter>;
 
     fn input_len(&self) -> usize {
@@ -166,7 +166,7 @@ impl Failure {
     }
 
     /// The error to report for this query.
-    pub(super) fn into_error(self, text: &str, all: &[Token]) -> Error {
+    pub(super) fn into_error(self, text: &str, all: &[Token<'_>]) -> Error {
         let Self {
             at,
             expected,
@@ -213,7 +213,7 @@ impl ParseError<Tokens<'_>> for Failure {
 /// Takes the next token if `read` makes something of it; `label` names it to readers.
 pub(super) fn token<'a, O>(
     label: &'static str,
-    read: impl Fn(&'a Token) -> Option<O>,
+    read: impl Fn(&'a Token<'a>) -> Option<O>,
 ) -> impl Parser<Tokens<'a>, Output = O, Error = Failure> {
     move |input: Tokens<'a>| match input.peek().and_then(&read) {
         Some(found) => Ok((nom::Input::take_from(&input, 1), found)),
@@ -228,7 +228,7 @@ pub(super) fn mismatch(input: Tokens<'_>, label: &'static str) -> Err<Failure> {
 
 /// A token of this very kind.
 pub(super) fn mark<'a>(
-    kind: TokenKind,
+    kind: TokenKind<'static>,
     label: &'static str,
 ) -> impl Parser<Tokens<'a>, Output = Span, Error = Failure> {
     token(label, move |token| {

@@ -10,17 +10,17 @@ use super::error::{Error, ErrorCode};
 
 /// One token.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Token {
-    pub(crate) kind: TokenKind,
+pub(crate) struct Token<'t> {
+    pub(crate) kind: TokenKind<'t>,
     /// Bytes of the query.
     pub(crate) span: Range<usize>,
 }
 
 /// Kinds of token.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum TokenKind {
+pub(crate) enum TokenKind<'t> {
     /// Unquoted run.
-    Word(String),
+    Word(&'t str),
     Quoted(Quoted),
     /// A run of `= ! ~ < >`, longest match first, or what is no operator at all.
     Symbol(Symbol),
@@ -64,7 +64,7 @@ const SYMBOLS: [(&str, Symbol); 9] = [
 ];
 
 /// Cuts a query into tokens. The only error is a quote that is never closed.
-pub(crate) fn tokens(text: &str) -> Result<Vec<Token>, Error> {
+pub(crate) fn tokens(text: &str) -> Result<Vec<Token<'_>>, Error> {
     // In a long list a value is about as long as this; growing would copy them all.
     let mut tokens = Vec::with_capacity(text.len() / 4);
     let mut at = 0;
@@ -82,7 +82,7 @@ pub(crate) fn tokens(text: &str) -> Result<Vec<Token>, Error> {
 }
 
 /// The token that starts with `c` and its length in bytes, which is never 0.
-fn token(text: &str, at: usize, c: char) -> Result<(TokenKind, usize), Error> {
+fn token(text: &str, at: usize, c: char) -> Result<(TokenKind<'_>, usize), Error> {
     let rest = &text[at..];
     match c {
         '(' => return Ok((TokenKind::Open, 1)),
@@ -97,7 +97,7 @@ fn token(text: &str, at: usize, c: char) -> Result<(TokenKind, usize), Error> {
         return Ok((TokenKind::Symbol(*symbol), sign.len()));
     }
     let len = run(rest);
-    Ok((TokenKind::Word(rest[..len].to_owned()), len))
+    Ok((TokenKind::Word(&rest[..len]), len))
 }
 
 fn begins_symbol(c: char) -> bool {
@@ -123,7 +123,7 @@ pub(super) fn run(rest: &str) -> usize {
         .map_or(rest.len(), |end| from + end)
 }
 
-fn quoted(text: &str, at: usize, quote: char) -> Result<(TokenKind, usize), Error> {
+fn quoted(text: &str, at: usize, quote: char) -> Result<(TokenKind<'_>, usize), Error> {
     let mut out = Quoted {
         text: String::new(),
         escapes: Vec::new(),

@@ -76,7 +76,7 @@ fn too_long(limit: usize) -> Error {
 
 /// Bytes between the parentheses of lists. A list of ten thousand ids is no
 /// complication, and it does not fit into what is enough for everything else.
-fn bytes_in_lists(all: &[Token]) -> usize {
+fn bytes_in_lists(all: &[Token<'_>]) -> usize {
     let mut bytes = 0;
     let mut open: Option<usize> = None;
     for pair in all.windows(2) {
@@ -315,7 +315,7 @@ fn any_literal(input: Tokens<'_>) -> Parsed<'_, Literal> {
     token("value", |token| {
         let (text, escapes, quoted) = match &token.kind {
             TokenKind::Word(word) if !refuse::is_doubled_connective(word) => {
-                (word.clone(), Vec::new(), false)
+                ((*word).to_owned(), Vec::new(), false)
             }
             TokenKind::Quoted(inner) => (inner.text.clone(), inner.escapes.clone(), true),
             _ => return None,
