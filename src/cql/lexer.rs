@@ -84,6 +84,14 @@ pub(crate) fn tokens(text: &str) -> Result<Vec<Token<'_>>, Error> {
 /// The token that starts with `c` and its length in bytes, which is never 0.
 fn token(text: &str, at: usize, c: char) -> Result<(TokenKind<'_>, usize), Error> {
     let rest = &text[at..];
+    if c.is_ascii_digit() {
+        // Long lists are numbers.
+        let digits = rest.bytes().position(|byte| !byte.is_ascii_digit());
+        let digits = digits.unwrap_or(rest.len());
+        if matches!(rest.as_bytes().get(digits), None | Some(b',' | b')' | b' ')) {
+            return Ok((TokenKind::Word(&rest[..digits]), digits));
+        }
+    }
     match c {
         '(' => return Ok((TokenKind::Open, 1)),
         ')' => return Ok((TokenKind::Close, 1)),

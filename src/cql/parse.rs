@@ -282,10 +282,34 @@ fn list(input: Tokens<'_>) -> Parsed<'_, Right> {
     Ok((input, Right::List { values, span }))
 }
 
+/// A number and the comma behind it, nearly all that long lists have: nothing about it can be
+/// wrong here.
+fn number(input: Tokens<'_>) -> Option<(Tokens<'_>, Literal)> {
+    let text = input.word()?;
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit());
+    let comma = input
+        .nth(1)
+        .is_some_and(|next| next.kind == TokenKind::Comma);
+    (plain && comma).then(|| {
+        let literal = Literal {
+            text: text.to_owned(),
+            quoted: false,
+            escapes: Vec::new(),
+            span: input.span(),
+        };
+        (nom::Input::take_from(&input, 2), literal)
+    })
+}
+
 /// Values with commas between: a loop, since there may be ten thousand.
 fn members(mut input: Tokens<'_>) -> Parsed<'_, Vec<Operand>> {
     let mut values = Vec::new();
     loop {
+        if let Some((rest, number)) = number(input) {
+            values.push(Operand::Literal(number));
+            input = rest;
+            continue;
+        }
         let (rest, value) = match literal(input) {
             Ok((rest, literal)) if !rest.next_is(&TokenKind::Open) => {
                 (rest, Operand::Literal(literal))
