@@ -87,7 +87,7 @@ pub(crate) struct SortKey {
     pub(crate) descending: bool,
 }
 
-/// Text fields of document rows.
+/// Text fields of documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum TextField {
     /// Title, own text and labels, with gaps between that no phrase crosses.
