@@ -27,5 +27,6 @@ pub(crate) use ids::{ContentId, DocumentKey, PublicId, SiteId, id_number};
 pub(crate) use property::{ContentProperty, Leaf, PropertyKind, Told, property_name};
 pub(crate) use record::Record;
 pub(crate) use summary::{
-    Brief, Passage, Summary, Unit, pack_passages, pack_units, unpack_passages, unpack_units,
+    Brief, PASSAGE_KINDS, Passage, Summary, Unit, pack_passages, pack_units, unpack_passages,
+    unpack_units,
 };

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use crate::analysis::fold_keyword;
 use crate::cql::plan::{Clause, Filter};
-use crate::model::PublicId;
+use crate::model::{PASSAGE_KINDS, PublicId};
 
 use super::api::{FieldError, SearchFilter, TimeRange, Values};
 use super::query::all_of;
@@ -25,18 +25,6 @@ pub(crate) mod column {
     pub(crate) const ID: &str = "id";
     pub(crate) const LANGUAGE: &str = "language";
 }
-
-/// Kinds of passage that can be asked for.
-pub(crate) const KINDS: [&str; 8] = [
-    "prose",
-    "table",
-    "code",
-    "list",
-    "task",
-    "properties",
-    "comment",
-    "attachment",
-];
 
 /// Most values of one field.
 const MOST_VALUES: usize = 200;
@@ -208,14 +196,14 @@ impl Compiler<'_> {
 
     fn kinds(&mut self, values: &Values) -> Kinds {
         let (any, all, none) = sets(values);
-        let unknown = |kind: &&String| !KINDS.contains(&kind.as_str());
+        let unknown = |kind: &&String| !PASSAGE_KINDS.contains(&kind.as_str());
         let given = any.unwrap_or_default().iter().chain(all).chain(none);
         for kind in given.filter(unknown) {
             self.errors.push(FieldError {
                 pointer: "/filter/kind".to_owned(),
                 code: "invalid_value".to_owned(),
                 message: format!("unknown kind of passage `{kind}`"),
-                expected: KINDS.map(str::to_owned).to_vec(),
+                expected: PASSAGE_KINDS.map(str::to_owned).to_vec(),
                 ..FieldError::default()
             });
         }

@@ -359,10 +359,15 @@ impl<'c> Builder<'c> {
 
     /// Reads a body inside the body; its blocks are returned, not placed.
     pub(super) fn fragment(&mut self, source: &str) -> Vec<Block> {
+        self.inside(|builder| super::elements::read(builder, Scanner::new(source)))
+    }
+
+    /// The blocks of what is read inside the body; they are returned, not placed.
+    pub(super) fn inside(&mut self, read: impl FnOnce(&mut Self)) -> Vec<Block> {
         let (offset, end) = (self.offset, self.end);
         self.enter(FlowKind::Root);
         self.nesting += 1;
-        super::elements::read(self, Scanner::new(source));
+        read(self);
         self.nesting -= 1;
         (self.offset, self.end) = (offset, end);
         self.flush();

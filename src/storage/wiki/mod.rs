@@ -14,7 +14,6 @@ mod read;
 mod rows;
 
 use super::build::Builder;
-use super::flow::FlowKind;
 use crate::model::Block;
 
 pub(super) use read::read;
@@ -22,19 +21,6 @@ pub(super) use read::read;
 impl Builder<'_> {
     /// Reads wiki markup inside the body; its blocks are returned, not placed.
     pub(super) fn wiki_fragment(&mut self, source: &str) -> Vec<Block> {
-        let (offset, end) = (self.offset, self.end);
-        self.enter(FlowKind::Root);
-        self.nesting += 1;
-        read(self, source);
-        self.nesting -= 1;
-        (self.offset, self.end) = (offset, end);
-        self.flush();
-        let flow = self.pop_flow();
-        let mut blocks = flow.map(|flow| flow.blocks).unwrap_or_default();
-        // Offsets inside it mean nothing outside; its blocks stand where it stands.
-        for block in &mut blocks {
-            block.source = offset..end;
-        }
-        blocks
+        self.inside(|builder| read(builder, source))
     }
 }
