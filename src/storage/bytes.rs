@@ -7,6 +7,17 @@
 /// Bytes looked at together.
 const CHUNK: usize = 16;
 
+/// A class of bytes as a table, for what is read byte by byte anyway.
+pub(super) const fn table(class: &[u8]) -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut at = 0;
+    while at < class.len() {
+        table[class[at] as usize] = true;
+        at += 1;
+    }
+    table
+}
+
 /// The place of the first byte of a class.
 #[inline]
 pub(super) fn position(bytes: &[u8], class: impl Fn(u8) -> bool) -> Option<usize> {

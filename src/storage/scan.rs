@@ -451,16 +451,7 @@ impl<'s> Iterator for AttributeIter<'s> {
 }
 
 /// What ends the name of an attribute: an equals sign, white space, a slash.
-const ENDS_NAME: [bool; 256] = {
-    let mut table = [false; 256];
-    let ends = b"= \t\n\r\x0c/";
-    let mut at = 0;
-    while at < ends.len() {
-        table[ends[at] as usize] = true;
-        at += 1;
-    }
-    table
-};
+const ENDS_NAME: [bool; 256] = bytes::table(b"= \t\n\r\x0c/");
 
 fn split_value(text: &str) -> (&str, &str) {
     if let Some(quote @ (b'"' | b'\'')) = text.as_bytes().first() {

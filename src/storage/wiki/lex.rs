@@ -10,6 +10,7 @@ use std::ops::Range;
 use super::braces::{Brace, Monospace, Role};
 use super::links;
 use crate::model::Target;
+use crate::storage::bytes;
 use crate::storage::warn::Warnings;
 
 /// Pieces found in one body; behind them all is text.
@@ -462,13 +463,4 @@ const EMOTICONS: [(&str, &str); 21] = [
 ];
 
 /// Bytes that may begin something.
-const SPECIAL: [bool; 256] = {
-    let mut table = [false; 256];
-    let bytes = b"\n|\\{[!:;(-*_+^~?";
-    let mut at = 0;
-    while at < bytes.len() {
-        table[bytes[at] as usize] = true;
-        at += 1;
-    }
-    table
-};
+const SPECIAL: [bool; 256] = bytes::table(b"\n|\\{[!:;(-*_+^~?");
