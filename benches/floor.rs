@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Result;
-use headwater::bench_support::tokenizer;
+use headwater::bench_support::{tokenizer, writers};
 use rusqlite::{Connection, params};
 use tantivy::collector::TopDocs;
 use tantivy::columnar::Column;
@@ -21,9 +21,8 @@ use tantivy::{Index, IndexSettings, IndexWriter, Searcher, TantivyDocument, Term
 
 use crate::index::Record;
 
-/// The same as Headwater's writer has.
-const THREADS: usize = 2;
-const BUDGET: usize = 160 << 20;
+/// Level at which Headwater packs bodies and what it serves.
+pub(crate) const PACKING: i32 = 1;
 
 const TEXT: &str = "text";
 const ID: &str = "id";
@@ -66,13 +65,14 @@ pub(crate) fn build(
     let id = schema.add_u64_field(ID, FAST);
     let settings = IndexSettings {
         docstore_compression: Compressor::Zstd(ZstdCompressor {
-            compression_level: Some(3),
+            compression_level: Some(PACKING),
         }),
         ..Default::default()
     };
     let index = Index::create(MmapDirectory::open(dir)?, schema.build(), settings)?;
     index.tokenizers().register(ANALYZER, analyzer);
-    let mut writer: IndexWriter = index.writer_with_num_threads(THREADS, BUDGET)?;
+    let (threads, budget) = writers();
+    let mut writer: IndexWriter = index.writer_with_num_threads(threads, budget)?;
     let mut count = 0;
     for record in records {
         let mut row = TantivyDocument::default();

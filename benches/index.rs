@@ -125,7 +125,7 @@ pub(crate) fn floor(records: &str, dir: &str) -> Result<Side> {
 /// Writes what the floor starts from; gives the bytes of all texts.
 fn prepare(corpus: &Corpus, path: &Path) -> Result<u64> {
     let mut out = BufWriter::new(File::create(path)?);
-    let mut packer = zstd::bulk::Compressor::new(3)?;
+    let mut packer = zstd::bulk::Compressor::new(floor::PACKING)?;
     let mut bytes = 0;
     for page in &corpus.pages {
         let text = convert(&page.title, page.storage.clone()).text;

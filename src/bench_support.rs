@@ -4,7 +4,7 @@
 //! release. Whole runs are measured through the public items.
 
 use crate::analysis::detect;
-use crate::index::{HeadwaterTokenizer, tagged};
+use crate::index::{HeadwaterTokenizer, IndexOptions, tagged};
 use crate::model::{RawBody, Representation};
 use crate::storage::{self, Context, NoNames};
 
@@ -58,4 +58,11 @@ pub fn with_language(text: &str) -> String {
 /// The tokenizer of the index.
 pub fn tokenizer() -> impl tantivy::tokenizer::Tokenizer {
     HeadwaterTokenizer::default()
+}
+
+/// How an index is written here: number of writing threads, and bytes of memory they
+/// have together.
+pub fn writers() -> (usize, usize) {
+    let IndexOptions { threads, budget } = IndexOptions::default();
+    (threads, budget)
 }

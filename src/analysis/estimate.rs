@@ -7,73 +7,47 @@
 //! to err upwards. Appending to a text never lowers its number, and the parts of a text
 //! never add up to less than the whole; budgets rely on both.
 
+use std::ops::Range;
+
 /// Estimated tokens of a text.
 pub(crate) fn est_tokens(text: &str) -> u32 {
-    let bytes = text.as_bytes();
+    let mut meter = Meter::default();
+    meter.read(text);
+    meter.tokens
+}
+
+/// Estimated tokens of parts of a text, each as if alone, and of the whole text. Parts that
+/// follow each other cost no second look at the text.
+pub(crate) fn est_tokens_of(
+    text: &str,
+    parts: impl Iterator<Item = Range<usize>>,
+) -> (Vec<u32>, u32) {
     let mut meter = Meter::default();
     let mut at = 0;
-    while let Some(&first) = bytes.get(at) {
-        match ascii_class(first) {
-            // Words are most of any text: their ends are found by bytes.
-            Some(Class::Word) => {
-                let word = bytes[at..].iter().position(|byte| !is_word(*byte));
-                let word = word.unwrap_or(bytes.len() - at);
-                meter.word(u32::try_from(word).unwrap_or(u32::MAX));
-                at += word;
-            }
-            Some(Class::Space) => {
-                meter.close(0);
-                at += 1;
-            }
-            Some(Class::Single) => {
-                meter.close(1);
-                at += 1;
-            }
-            Some(Class::Other) => {
-                meter.take(Class::Other, 1, 1);
-                at += 1;
-            }
-            None => {
-                let c = text[at..].chars().next().unwrap_or_default();
-                meter.push(c);
-                at += c.len_utf8();
-            }
+    let mut of_part = |part: Range<usize>| {
+        if at <= part.start {
+            meter.read(&text[at..part.start]);
+            at = part.start;
         }
-    }
-    meter.total()
+        if at != part.start || meter.is_inside() {
+            return est_tokens(&text[part]);
+        }
+        let before = meter.tokens;
+        at = part.end;
+        meter.read(&text[part]);
+        meter.tokens - before
+    };
+    let parts = parts.map(&mut of_part).collect();
+    meter.read(&text[at..]);
+    (parts, meter.tokens)
 }
-
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-}
-
-/// Class of an ASCII byte; nothing for a part of another character.
-fn ascii_class(byte: u8) -> Option<Class> {
-    CLASSES.get(usize::from(byte)).copied()
-}
-
-const CLASSES: [Class; 128] = {
-    let mut classes = [Class::Other; 128];
-    let mut c: u8 = 0;
-    while c < 128 {
-        classes[c as usize] = match c {
-            b'\n' => Class::Single,
-            b' ' | b'\t' | b'\r' | 0x0b | 0x0c => Class::Space,
-            _ if c.is_ascii_alphanumeric() => Class::Word,
-            _ if c.is_ascii_punctuation() => Class::Single,
-            _ => Class::Other,
-        };
-        c += 1;
-    }
-    classes
-};
 
 /// Length in bytes of the longest beginning of the text that costs at most `budget`.
 pub(crate) fn prefix_within(text: &str, budget: u32) -> usize {
     let mut meter = Meter::default();
     for (at, c) in text.char_indices() {
         meter.push(c);
-        if meter.total() > budget {
+        if meter.tokens > budget {
             return at;
         }
     }
@@ -83,19 +57,12 @@ pub(crate) fn prefix_within(text: &str, budget: u32) -> usize {
 /// Counts while characters go by.
 #[derive(Debug, Clone, Copy, Default)]
 struct Meter {
-    /// Tokens of everything before the open run.
-    closed: u32,
-    run: Run,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-enum Run {
-    #[default]
-    None,
-    /// Characters of a Latin word.
-    Word(u32),
-    /// Bytes of any other run.
-    Bytes(u32),
+    /// Of everything so far, what is begun included.
+    tokens: u32,
+    /// Characters of the Latin word that is open.
+    word: u32,
+    /// Bytes of any other run that is open.
+    other: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,52 +75,94 @@ enum Class {
 }
 
 impl Meter {
+    fn read(&mut self, text: &str) {
+        let mut at = 0;
+        loop {
+            at += self.usual(&text.as_bytes()[at..]);
+            let Some(c) = text[at..].chars().next() else {
+                return;
+            };
+            self.push(c);
+            at += c.len_utf8();
+        }
+    }
+
+    /// Counts up to the first byte that is not usual, without a branch for each byte: words
+    /// are most of any text, and too short to be guessed well. Gives the bytes counted.
+    fn usual(&mut self, bytes: &[u8]) -> usize {
+        let Self {
+            mut tokens,
+            mut word,
+            ..
+        } = *self;
+        let mut counted = 0;
+        for byte in bytes {
+            let usual = USUAL[usize::from(*byte)];
+            if usual == UNUSUAL {
+                break;
+            }
+            let of_word = u32::from(usual & WORD);
+            tokens += of_word & u32::from(word.is_multiple_of(4)) | u32::from(usual >> 1);
+            word = (word + 1) & of_word.wrapping_neg();
+            counted += 1;
+        }
+        if counted > 0 {
+            *self = Self {
+                tokens,
+                word,
+                other: 0,
+            };
+        }
+        counted
+    }
+
     fn push(&mut self, c: char) {
-        let bytes = u32::try_from(c.len_utf8()).unwrap_or(4);
-        self.take(class(c), 1, bytes);
-    }
-
-    /// So many characters of a word.
-    #[inline]
-    fn word(&mut self, characters: u32) {
-        match self.run {
-            Run::None => self.run = Run::Word(characters),
-            _ => self.take(Class::Word, characters, 0),
+        match class(c) {
+            Class::Space => (self.word, self.other) = (0, 0),
+            Class::Single => {
+                (self.word, self.other) = (0, 0);
+                self.tokens += 1;
+            }
+            Class::Word => {
+                self.tokens += u32::from(self.word.is_multiple_of(4));
+                (self.word, self.other) = (self.word + 1, 0);
+            }
+            Class::Other => {
+                let bytes = self.other + u32::try_from(c.len_utf8()).unwrap_or(4);
+                self.tokens += bytes.div_ceil(3) - self.other.div_ceil(3);
+                (self.word, self.other) = (0, bytes);
+            }
         }
     }
 
-    fn take(&mut self, class: Class, characters: u32, bytes: u32) {
-        match (class, self.run) {
-            (Class::Space, _) => self.close(0),
-            (Class::Single, _) => self.close(1),
-            (Class::Word, Run::Word(n)) => self.run = Run::Word(n.saturating_add(characters)),
-            (Class::Word, _) => self.open(Run::Word(characters)),
-            (Class::Other, Run::Bytes(n)) => self.run = Run::Bytes(n.saturating_add(bytes)),
-            (Class::Other, _) => self.open(Run::Bytes(bytes)),
-        }
-    }
-
-    #[inline]
-    fn close(&mut self, more: u32) {
-        self.closed = self.total().saturating_add(more);
-        self.run = Run::None;
-    }
-
-    fn open(&mut self, run: Run) {
-        self.close(0);
-        self.run = run;
-    }
-
-    #[inline]
-    fn total(&self) -> u32 {
-        let open = match self.run {
-            Run::None => 0,
-            Run::Word(characters) => characters.div_ceil(4),
-            Run::Bytes(bytes) => bytes.div_ceil(3),
-        };
-        self.closed.saturating_add(open)
+    /// Whether a run is open that the next character may belong to.
+    fn is_inside(&self) -> bool {
+        self.word + self.other > 0
     }
 }
+
+const WORD: u8 = 1;
+const SINGLE: u8 = 2;
+/// Neither; what ends a run and costs nothing.
+const SPACE: u8 = 0;
+const UNUSUAL: u8 = 4;
+
+/// Classes of the bytes that are characters alone and no control characters.
+const USUAL: [u8; 256] = {
+    let mut classes = [UNUSUAL; 256];
+    let mut c: u8 = 0;
+    while c < 128 {
+        classes[c as usize] = match c {
+            b'\n' => SINGLE,
+            b' ' | b'\t' | b'\r' => SPACE,
+            _ if c.is_ascii_alphanumeric() => WORD,
+            _ if c.is_ascii_punctuation() => SINGLE,
+            _ => UNUSUAL,
+        };
+        c += 1;
+    }
+    classes
+};
 
 fn class(c: char) -> Class {
     match c {
@@ -240,7 +249,28 @@ mod tests {
         fn whole_words_count_as_their_characters(text in "[a-zé0-9 \\n\\t\u{0}-\u{2f}語🚢]{0,60}") {
             let mut meter = Meter::default();
             text.chars().for_each(|c| meter.push(c));
-            prop_assert_eq!(est_tokens(&text), meter.total());
+            prop_assert_eq!(est_tokens(&text), meter.tokens);
+        }
+
+        #[test]
+        fn parts_count_as_if_alone(
+            pieces in prop::collection::vec("[a-zé0-9 \\n,\u{0}語🚢]{0,12}", 0..8),
+            swapped: bool,
+        ) {
+            let text = pieces.concat();
+            let mut ends: Vec<usize> = Vec::new();
+            for piece in &pieces {
+                ends.push(ends.last().unwrap_or(&0) + piece.len());
+            }
+            let starts = std::iter::once(&0).chain(&ends);
+            // Each second piece belongs to no part.
+            let mut parts: Vec<_> = starts.zip(&ends).map(|(a, b)| *a..*b).step_by(2).collect();
+            if swapped {
+                parts.reverse();
+            }
+            let alone: Vec<u32> = parts.iter().map(|part| est_tokens(&text[part.clone()])).collect();
+            let whole = est_tokens(&text);
+            prop_assert_eq!(est_tokens_of(&text, parts.into_iter()), (alone, whole));
         }
 
         #[test]

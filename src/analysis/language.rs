@@ -17,12 +17,6 @@ const ENGLISH_SHARE: f64 = 0.15;
 /// Below this the detector is guessing.
 const LEAST_CONFIDENCE: f64 = 0.8;
 
-const ENGLISH: &[&str] = &[
-    "the", "of", "and", "to", "in", "is", "for", "that", "this", "with", "are", "be", "on", "as",
-    "by", "it", "or", "you", "can", "from", "an", "if", "at", "your", "not", "will", "have",
-    "which", "when", "we",
-];
-
 /// The language of a text; English where it cannot be told.
 pub(crate) fn detect(text: &str) -> Lang {
     let mut words = 0_u32;
@@ -37,11 +31,7 @@ pub(crate) fn detect(text: &str) -> Lang {
             continue;
         }
         words += 1;
-        english += u32::from(
-            ENGLISH
-                .iter()
-                .any(|common| common.eq_ignore_ascii_case(source)),
-        );
+        english += u32::from(is_english(source));
     }
     if let Some(lang) = cjk_language(cjk, words) {
         return lang;
@@ -50,6 +40,49 @@ pub(crate) fn detect(text: &str) -> Lang {
         return Lang::En;
     }
     by_trigrams(&text[..end])
+}
+
+/// Whether a word is one of the commonest English ones.
+fn is_english(word: &str) -> bool {
+    let mut lower = [0; 5];
+    let Some(lower) = lower.get_mut(..word.len()) else {
+        return false;
+    };
+    lower.copy_from_slice(word.as_bytes());
+    lower.make_ascii_lowercase();
+    matches!(
+        &*lower,
+        b"the"
+            | b"of"
+            | b"and"
+            | b"to"
+            | b"in"
+            | b"is"
+            | b"for"
+            | b"that"
+            | b"this"
+            | b"with"
+            | b"are"
+            | b"be"
+            | b"on"
+            | b"as"
+            | b"by"
+            | b"it"
+            | b"or"
+            | b"you"
+            | b"can"
+            | b"from"
+            | b"an"
+            | b"if"
+            | b"at"
+            | b"your"
+            | b"not"
+            | b"will"
+            | b"have"
+            | b"which"
+            | b"when"
+            | b"we"
+    )
 }
 
 fn count_scripts(run: &str, [kana, hangul, han]: &mut [u32; 3]) {

@@ -18,14 +18,18 @@ use tantivy::store::StoreReader;
 use zstd::bulk::{Compressor, Decompressor};
 
 use crate::model::{
-    Brief, Segment, Summary, pack_passages, pack_units, unpack_passages, unpack_units,
+    Brief, Segment, Summary, pack_headings, pack_passages, pack_units, unpack_headings,
+    unpack_passages, unpack_units,
 };
 use crate::ports::Fetched;
 
-const LEVEL: i32 = 3;
+const LEVEL: i32 = 1;
 
-/// Bytes of the lengths at the beginning of a page.
-const LENGTHS: usize = 12;
+/// Facts, headings, passages and segments of a page, before its Markdown.
+const PARTS: usize = 4;
+
+/// Bytes of the lengths of the parts, at the beginning of a page.
+const LENGTHS: usize = 4 * PARTS;
 
 /// Longest page that is unpacked, in bytes: a body is at most 20 MB, and its Markdown not
 /// many times that.
@@ -48,8 +52,8 @@ impl Packer {
         })
     }
 
-    /// Facts, passages, ranges of the segments, and the Markdown, in this order; the lengths of
-    /// the first three stand before them.
+    /// Facts, headings, passages, ranges of the segments, and the Markdown, in this order; the
+    /// lengths of all but the last stand before them.
     pub(super) fn page(
         &mut self,
         summary: &Summary,
@@ -61,14 +65,16 @@ impl Packer {
         plain.extend([0; LENGTHS]);
         serde_json::to_writer(&mut *plain, summary)?;
         let facts = plain.len() - LENGTHS;
-        let (passages, units) = (pack_passages(&summary.passages), pack_units(segments));
-        let lengths = [facts, passages.len(), units.len()];
+        let headings = pack_headings(&summary.headings);
+        let passages = pack_passages(&summary.passages);
+        let units = pack_units(segments);
+        let lengths: [usize; PARTS] = [facts, headings.len(), passages.len(), units.len()];
         for (place, length) in plain.chunks_exact_mut(4).zip(lengths) {
             place.copy_from_slice(&u32::try_from(length)?.to_le_bytes());
         }
-        plain.extend_from_slice(&passages);
-        plain.extend_from_slice(&units);
-        plain.extend_from_slice(markdown.as_bytes());
+        for part in [&headings[..], &passages, &units, markdown.as_bytes()] {
+            plain.extend_from_slice(part);
+        }
         Ok(compressor.compress(plain)?)
     }
 
@@ -89,8 +95,9 @@ pub(super) struct Unpacker {
 impl Unpacker {
     pub(super) fn page(&self, packed: &[u8]) -> Result<Fetched, Cause> {
         let plain = self.plain(packed)?;
-        let ([facts, passages, units], markdown) = parts(&plain)?;
+        let ([facts, headings, passages, units], markdown) = parts(&plain)?;
         let mut summary: Summary = serde_json::from_slice(facts)?;
+        summary.headings = unpack_headings(headings);
         summary.passages = unpack_passages(passages);
         Ok(Fetched {
             summary,
@@ -126,10 +133,10 @@ impl Unpacker {
     }
 }
 
-/// Facts, passages and units of a page, and the Markdown behind them.
-fn parts(plain: &[u8]) -> Result<([&[u8]; 3], &[u8]), Cause> {
+/// The parts of a page, and the Markdown behind them.
+fn parts(plain: &[u8]) -> Result<([&[u8]; PARTS], &[u8]), Cause> {
     let (lengths, mut rest) = plain.split_at_checked(LENGTHS).ok_or("too short")?;
-    let mut parts = [&[][..]; 3];
+    let mut parts = [&[][..]; PARTS];
     for (part, length) in parts.iter_mut().zip(lengths.chunks_exact(4)) {
         let length = usize::try_from(u32::from_le_bytes(length.try_into()?))?;
         (*part, rest) = rest.split_at_checked(length).ok_or("too short")?;

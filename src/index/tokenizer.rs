@@ -39,7 +39,10 @@ pub(crate) fn marked(lang: Lang, text: &str, bounds: &[usize]) -> String {
     out.push(MARK);
     // A text may have the same private character, which is no part of any word.
     let add = |out: &mut String, part: &str| {
-        out.extend(part.chars().map(|c| if c == MARK { ' ' } else { c }));
+        for (number, part) in part.split(MARK).enumerate() {
+            out.push_str(if number == 0 { "" } else { " " });
+            out.push_str(part);
+        }
     };
     let mut from = 0;
     for bound in bounds {
@@ -71,8 +74,6 @@ fn untagged(value: &str) -> (Lang, bool, &str) {
 #[derive(Default)]
 pub(crate) struct HeadwaterTokenizer {
     analyzer: Analyzer,
-    terms: String,
-    tokens: Vec<(Range<usize>, u32, Range<usize>)>,
     token: Token,
 }
 
@@ -86,20 +87,68 @@ impl Tokenizer for HeadwaterTokenizer {
     type TokenStream<'a> = HeadwaterStream<'a>;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> HeadwaterStream<'a> {
+        let Self { analyzer, token } = self;
+        token.reset();
+        HeadwaterStream {
+            analyzer,
+            token,
+            text,
+            tokens: None,
+        }
+    }
+}
+
+/// The terms of one text.
+pub(crate) struct HeadwaterStream<'a> {
+    analyzer: &'a mut Analyzer,
+    token: &'a mut Token,
+    text: &'a str,
+    /// What is left, for who asks for one after the other. A writer does not.
+    tokens: Option<std::vec::IntoIter<Token>>,
+}
+
+impl TokenStream for HeadwaterStream<'_> {
+    fn advance(&mut self) -> bool {
+        if self.tokens.is_none() {
+            let mut tokens = Vec::new();
+            self.process(&mut |token| tokens.push(token.clone()));
+            self.tokens = Some(tokens.into_iter());
+        }
+        let Some(token) = self.tokens.as_mut().and_then(Iterator::next) else {
+            return false;
+        };
+        *self.token = token;
+        true
+    }
+
+    fn token(&self) -> &Token {
+        self.token
+    }
+
+    fn token_mut(&mut self) -> &mut Token {
+        self.token
+    }
+
+    fn process(&mut self, sink: &mut dyn FnMut(&Token)) {
         let Self {
             analyzer,
-            terms,
-            tokens,
             token,
+            text,
+            tokens,
         } = self;
-        terms.clear();
-        tokens.clear();
-        let (lang, bounded, text) = untagged(text);
+        if let Some(tokens) = tokens {
+            return tokens.for_each(|token| sink(&token));
+        }
+        *tokens = Some(Vec::new().into_iter());
         let mut add = |term: &str, position: u32, place: Range<usize>| {
-            let start = terms.len();
-            terms.push_str(term);
-            tokens.push((start..terms.len(), position, place));
+            token.text.clear();
+            token.text.push_str(term);
+            // Each text of a field begins behind a gap.
+            token.position = (position + TEXT_GAP) as usize;
+            (token.offset_from, token.offset_to) = (place.start, place.end);
+            sink(token);
         };
+        let (lang, bounded, text) = untagged(text);
         let (mut at, mut position, mut rest) = (TAG, 0, text);
         loop {
             let bound = if bounded { rest.find(MARK) } else { None };
@@ -113,41 +162,5 @@ impl Tokenizer for HeadwaterTokenizer {
             at += bound + MARK.len_utf8();
             rest = &rest[bound + MARK.len_utf8()..];
         }
-        token.reset();
-        HeadwaterStream {
-            terms,
-            tokens: tokens.iter(),
-            token,
-        }
-    }
-}
-
-/// The terms of one text.
-pub(crate) struct HeadwaterStream<'a> {
-    terms: &'a str,
-    tokens: std::slice::Iter<'a, (Range<usize>, u32, Range<usize>)>,
-    token: &'a mut Token,
-}
-
-impl TokenStream for HeadwaterStream<'_> {
-    fn advance(&mut self) -> bool {
-        let Some((term, position, place)) = self.tokens.next() else {
-            return false;
-        };
-        self.token.text.clear();
-        self.token.text.push_str(&self.terms[term.clone()]);
-        // Each text of a field begins behind a gap.
-        self.token.position = (*position + TEXT_GAP) as usize;
-        self.token.offset_from = place.start;
-        self.token.offset_to = place.end;
-        true
-    }
-
-    fn token(&self) -> &Token {
-        self.token
-    }
-
-    fn token_mut(&mut self) -> &mut Token {
-        self.token
     }
 }

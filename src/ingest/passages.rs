@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::analysis::estimate::est_tokens;
+use crate::analysis::estimate::{est_tokens, est_tokens_of};
 use crate::model::{Converted, Passage, Segment, SegmentKind};
 
 /// Size a passage grows to, in estimated tokens.
@@ -16,8 +16,12 @@ const MOST: usize = 500;
 /// A passage smaller than this rather takes a whole block more.
 const SMALL: usize = 80;
 
-/// The passages of a body in document order; their ranges do not overlap.
-pub(crate) fn cut_passages(converted: &Converted) -> Vec<Passage> {
+/// The passages of a body in document order, whose ranges do not overlap, and the estimated
+/// tokens of the whole body.
+pub(crate) fn cut_passages(converted: &Converted) -> (Vec<Passage>, u32) {
+    let parts = converted.segments.iter();
+    let parts = parts.map(|segment| segment.markdown.clone());
+    let (tokens, whole) = est_tokens_of(&converted.markdown, parts);
     let mut cutter = Cutter {
         converted,
         passages: Vec::new(),
@@ -30,12 +34,12 @@ pub(crate) fn cut_passages(converted: &Converted) -> Vec<Passage> {
         if segments[at].kind == SegmentKind::Heading {
             cutter.heading(&segments[at..end]);
         } else {
-            cutter.group(&segments[at..end]);
+            cutter.group(&segments[at..end], &tokens[at..end]);
         }
         at = end;
     }
     cutter.close();
-    cutter.passages
+    (cutter.passages, whole)
 }
 
 fn group_end(segments: &[Segment], start: usize) -> usize {
@@ -96,30 +100,30 @@ impl Cutter<'_> {
         }
     }
 
-    fn group(&mut self, group: &[Segment]) {
+    fn group(&mut self, group: &[Segment], tokens: &[u32]) {
         if self.open.as_ref().is_some_and(|open| open.bare_heading) {
             self.open = None;
         }
-        let tokens: Vec<usize> = group.iter().map(|segment| self.tokens(segment)).collect();
-        let total: usize = tokens.iter().sum();
+        let tokens = || tokens.iter().map(|tokens| *tokens as usize);
+        let total: usize = tokens().sum();
         self.make_room(total, group[0].heading);
         if total <= MOST {
-            for (segment, tokens) in group.iter().zip(&tokens) {
-                self.add(segment, *tokens, None);
+            for (segment, tokens) in group.iter().zip(tokens()) {
+                self.add(segment, tokens, None);
             }
             return;
         }
         let header = group
             .iter()
             .find(|segment| segment.kind == SegmentKind::TableHeader);
-        for (segment, tokens) in group.iter().zip(&tokens) {
-            if *tokens > MOST {
+        for (segment, tokens) in group.iter().zip(tokens()) {
+            if tokens > MOST {
                 self.split(segment);
                 continue;
             }
-            self.make_room(*tokens, segment.heading);
+            self.make_room(tokens, segment.heading);
             let below = header.filter(|header| header.markdown.end <= segment.markdown.start);
-            self.add(segment, *tokens, below);
+            self.add(segment, tokens, below);
         }
     }
 
@@ -185,10 +189,6 @@ impl Cutter<'_> {
             self.close();
             text_from = text_to;
         }
-    }
-
-    fn tokens(&self, segment: &Segment) -> usize {
-        est_tokens(&self.converted.markdown[segment.markdown.clone()]) as usize
     }
 }
 
@@ -356,7 +356,7 @@ mod tests {
             (SegmentKind::ListItem, 3, "item".into()),
             (SegmentKind::Heading, 4, "Two".into()),
         ]);
-        let passages = cut_passages(&body);
+        let (passages, _) = cut_passages(&body);
         let texts: Vec<_> = passages
             .iter()
             .map(|p| &body.markdown[p.markdown.clone()])
@@ -371,7 +371,7 @@ mod tests {
         let mut lines = vec![(SegmentKind::TableHeader, 0, "| head |".to_owned())];
         lines.extend((0..20).map(|_| (SegmentKind::TableRow, 0, words(50))));
         let body = converted(&lines);
-        let passages = cut_passages(&body);
+        let (passages, _) = cut_passages(&body);
         assert!(passages.len() > 2);
         assert_eq!(passages[0].table_header, None);
         for passage in &passages[1..] {
@@ -392,7 +392,7 @@ mod tests {
             (SegmentKind::Code, 1, code),
             (SegmentKind::Paragraph, 2, "x".repeat(20_000)),
         ]);
-        let passages = cut_passages(&body);
+        let (passages, _) = cut_passages(&body);
         let mut covered = 0;
         let mut end = 0;
         for passage in &passages {

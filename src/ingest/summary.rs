@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 
 use super::cut_passages;
-use crate::analysis::estimate::est_tokens;
 use crate::model::{Content, ContentType, Document, SegmentKind, Summary};
 use crate::ports::{Deployment, SiteInfo};
 
@@ -15,7 +14,7 @@ pub(crate) fn summarize(document: &Document, site: &SiteInfo, now: Timestamp) ->
     let content = &document.content;
     let converted = &document.converted;
     let space = document.space.as_ref();
-    let mut passages = cut_passages(converted);
+    let (mut passages, est_tokens) = cut_passages(converted);
     if let Some(kind) = whole_kind(&content.kind) {
         for passage in &mut passages {
             passage.kind = kind;
@@ -49,7 +48,7 @@ pub(crate) fn summarize(document: &Document, site: &SiteInfo, now: Timestamp) ->
             .map(str::to_owned),
         labels: content.labels.clone(),
         language: document.language,
-        est_tokens: est_tokens(&converted.markdown),
+        est_tokens,
         content_hash: document.content_hash.clone(),
         indexed_at: now,
         container: content.container.clone(),

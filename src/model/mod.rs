@@ -11,6 +11,7 @@ mod content;
 mod converted;
 mod document;
 mod ids;
+mod packing;
 mod property;
 mod record;
 mod summary;
@@ -24,9 +25,9 @@ pub(crate) use content::{
 pub(crate) use converted::*;
 pub(crate) use document::{Document, Lang};
 pub(crate) use ids::{ContentId, DocumentKey, PublicId, SiteId, id_number};
+pub(crate) use packing::{
+    pack_headings, pack_passages, pack_units, unpack_headings, unpack_passages, unpack_units,
+};
 pub(crate) use property::{ContentProperty, Leaf, PropertyKind, Told, property_name};
 pub(crate) use record::Record;
-pub(crate) use summary::{
-    Brief, PASSAGE_KINDS, Passage, Summary, Unit, pack_passages, pack_units, unpack_passages,
-    unpack_units,
-};
+pub(crate) use summary::{Brief, PASSAGE_KINDS, Passage, Summary, Unit};

@@ -18,7 +18,7 @@ use super::schema::{self, Counter};
 
 /// Bodies are packed once and unpacked at each rebuild; higher levels cost more time
 /// than they save in space.
-const ZSTD_LEVEL: i32 = 3;
+const ZSTD_LEVEL: i32 = 1;
 
 /// See [`crate::ports::Store::put_content`].
 pub(crate) fn put(
