@@ -94,7 +94,11 @@ fn what_html_leaves_open_ends_where_the_next_begins() {
         "**a**\n: b\n\n**c**\n: d",
         &[],
     );
-    check("<P>a<BR>b <IMG SRC=x.png ALT=c></P>", "a\nb", &[]);
+    check(
+        "<P>a<BR>b <IMG SRC=x.png ALT=c></P>",
+        "a\nb ![c](x.png)",
+        &[],
+    );
     check("<p>a</p></div><p>b", "a\n\nb", &["end_tag_ignored"]);
 }
 
