@@ -8,7 +8,7 @@
 use html5ever::buffer_queue::BufferQueue;
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{Tokenizer, TokenizerOpts};
-use memchr::{memchr, memchr2, memrchr};
+use memchr::{memchr, memchr_iter, memchr2, memrchr};
 
 use super::filter::Filter;
 use super::tape::Page;
@@ -81,10 +81,14 @@ impl Feed<'_> {
         self.at = to;
     }
 
-    /// Text, with a `<` that begins nothing, up to the next one.
+    /// Text up to the next `<` that begins something.
     fn text(&mut self) {
         let rest = &self.source.as_bytes()[self.at..];
-        let end = memchr(b'<', &rest[1..]).map_or(rest.len(), |at| at + 1);
+        let begins = |at: &usize| {
+            let next = rest.get(at + 1);
+            *at > 0 && next.is_none_or(|byte| byte.is_ascii_alphabetic() || b"/!?".contains(byte))
+        };
+        let end = memchr_iter(b'<', rest).find(begins).unwrap_or(rest.len());
         self.push(end);
         // A reference without its semicolon is only known to end by what follows.
         let open = memrchr(b'&', &rest[..end])
@@ -206,4 +210,123 @@ impl TagEnd {
 
 fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'\x0c')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage::html::tape::Kind;
+
+    #[test]
+    fn the_end_of_a_tag_is_that_of_the_tokenizer() {
+        for (tag, end) in [
+            ("<p>x", Some(3)),
+            ("</p >x", Some(5)),
+            ("<p/>x", Some(4)),
+            ("<p a='>' b=\">\">x", Some(15)),
+            ("<p a=b\">x", Some(8)),
+            ("<p a'>x", Some(6)),
+            ("<p a = >x", Some(8)),
+            ("<p =>x", Some(5)),
+            ("<p =a='>'>x", Some(10)),
+            ("<p a='b'c>x", Some(10)),
+            ("<p a='b", None),
+            ("<p a", None),
+        ] {
+            let found = TagEnd::of(tag.as_bytes()).map(|found| found.end);
+            assert_eq!(found, end, "{tag}");
+            // What stands behind the end is text.
+            let page = read(tag, &mut Warnings::default());
+            assert_eq!(page.text == "x", end.is_some(), "{tag}");
+        }
+        let many = format!("<p{}>", " a".repeat(MOST_ATTRIBUTES + 2));
+        let found = TagEnd::of(many.as_bytes()).unwrap();
+        assert_eq!(found.end - found.attributes, " a>".len() + 1);
+    }
+
+    /// Pages that cost their readers much, if anything did.
+    fn hostile() -> Vec<String> {
+        const LENGTH: usize = 150_000;
+        let repeated = |first: &str, piece: &dyn Fn(usize) -> String| {
+            let mut page = first.to_owned();
+            for at in 0.. {
+                page += &piece(at);
+                if page.len() > LENGTH {
+                    break;
+                }
+            }
+            page
+        };
+        let classes: String = (0..60).map(|at| format!("<b class={at}>")).collect();
+        let deep = "<div>".repeat(500);
+        let mut pages = vec![
+            repeated("", &|at| format!("<b class={at}>x")),
+            repeated("", &|at| format!("<b class={at}><p>x</b>")),
+            repeated("", &|at| format!("<a href={at}><b><p>x</a>")),
+            repeated("", &|at| format!("<name-{at}>x")),
+            repeated("<p ", &|at| format!("a{at} ")) + ">x",
+            repeated("<title></title ", &|at| format!("a{at} ")) + ">x",
+        ];
+        for (first, piece) in [
+            ("", "<div>x"),
+            ("", "<table>x"),
+            ("", "<table><tr><td>x"),
+            ("<table>", "<tr>x"),
+            ("", "<svg><g>x"),
+            ("", "<svg><style>x"),
+            ("", "<math><mi><table>x"),
+            ("", "<ul><li>x"),
+            ("", "<object>x"),
+            ("", "<nobr>x"),
+            ("", "<a href=x>x"),
+            ("", "<select><option>x"),
+            ("", "<b><div><div><div>x</b>"),
+            ("<table><tr>", "<td><applet></td><td><b>x</b></td>"),
+            ("", "x<b></p>"),
+            ("", "x<1"),
+            ("", "x&amp"),
+            (&*deep, "<p>x"),
+            (&*deep, "<b>x</b>"),
+            (&*classes, "<p>x"),
+            (&*classes, "<b class=c>x</b>"),
+            (&*format!("<p>{classes}"), "<p>x</p>"),
+            (&*format!("<table><td>{classes}"), "<td><p>x</p>x<p>"),
+        ] {
+            pages.push(repeated(first, &|_| piece.to_owned()));
+        }
+        pages
+    }
+
+    #[test]
+    fn hostile_pages_cost_what_others_do_and_keep_their_text() {
+        for page in hostile() {
+            let head = &page[..60];
+            let tags = page.matches('<').count();
+            let read = read(&page, &mut Warnings::default());
+            // Every step of the builder is one through what is open or one to a node.
+            assert!(read.len() < 5 * tags + 12_000, "{head}: {}", read.len());
+            assert!(depth(&read) < 700, "{head}: {}", depth(&read));
+            let said = |text: &str| text.matches('x').count();
+            let tags: usize = ["class=x", "href=x"]
+                .iter()
+                .map(|tag| page.matches(tag).count())
+                .sum();
+            assert_eq!(said(&read.text), said(&page) - tags, "{head}");
+        }
+    }
+
+    fn depth(page: &Page) -> usize {
+        let mut open: Vec<usize> = Vec::new();
+        let mut deepest = 0;
+        for (at, node) in page.range(0, page.len()).enumerate() {
+            while open.last().is_some_and(|end| *end <= at) {
+                open.pop();
+            }
+            if let Kind::Element(element) = node.kind {
+                open.push(element.end);
+                deepest = deepest.max(open.len());
+            }
+        }
+        deepest
+    }
 }

@@ -65,6 +65,8 @@ pub(super) struct Filter {
     left_out: RefCell<FxHashMap<LocalName, u32>>,
     names: RefCell<FxHashSet<LocalName>>,
     bounds: Cell<usize>,
+    /// Tags that may have opened or closed something.
+    forwarded: Cell<usize>,
     tags: Cell<usize>,
     /// Formatting is no longer read.
     plain: Cell<bool>,
@@ -87,6 +89,8 @@ struct Measure {
     formatting: usize,
     /// Elements made when it was measured.
     created: usize,
+    /// Tags handed on by then.
+    forwarded: usize,
 }
 
 /// Counts what the builder holds.
@@ -101,7 +105,7 @@ impl Tracer for Count {
 
     fn trace_handle(&self, node: &Handle) {
         self.open.set(self.open.get() + 1);
-        let formatting = usize::from(is_formatting(&node.name));
+        let formatting = usize::from(node.formatting);
         self.formatting.set(self.formatting.get() + formatting);
     }
 }
@@ -125,6 +129,7 @@ impl Filter {
             left_out: RefCell::default(),
             names: RefCell::default(),
             bounds: Cell::new(0),
+            forwarded: Cell::new(1),
             tags: Cell::new(0),
             plain: Cell::new(false),
         }
@@ -240,11 +245,13 @@ impl Filter {
     /// Whether there can be something in it that is no text. In drawings and formulas there
     /// always can.
     fn nests(&self, name: &LocalName) -> bool {
-        let flat = is_void(name) || is_raw_text(name);
-        !flat
-            || self
-                .builder
-                .adjusted_current_node_present_but_not_in_html_namespace()
+        !(is_void(name) || is_raw_text(name)) || self.is_foreign()
+    }
+
+    /// Whether a drawing or a formula is read.
+    fn is_foreign(&self) -> bool {
+        self.builder
+            .adjusted_current_node_present_but_not_in_html_namespace()
     }
 
     /// Parts of a table nest no deeper than their table.
@@ -263,6 +270,9 @@ impl Filter {
         if of(&measure) + (created - measure.created) * 2 < bound {
             return false;
         }
+        if measure.forwarded == self.forwarded.get() {
+            return of(&measure) >= bound;
+        }
         of(&self.count()) >= bound
     }
 
@@ -273,6 +283,7 @@ impl Filter {
             open: count.open.get(),
             formatting: count.formatting.get(),
             created: self.builder.sink.created.get(),
+            forwarded: self.forwarded.get(),
         };
         self.measure.set(measure);
         measure
@@ -340,6 +351,9 @@ impl Filter {
 
     fn forward(&self, tag: Token) {
         let name = tag.name.clone();
+        if name != local_name!("br") || self.is_foreign() {
+            self.forwarded.set(self.forwarded.get() + 1);
+        }
         let reading = match self.builder.process_token(Any::TagToken(tag), 1) {
             TokenSinkResult::RawData(kind) => Reading::Raw(name, kind),
             TokenSinkResult::Plaintext => Reading::Plain,
@@ -412,9 +426,7 @@ impl TokenSink for Filter {
     }
 
     fn adjusted_current_node_present_but_not_in_html_namespace(&self) -> bool {
-        let foreign = self
-            .builder
-            .adjusted_current_node_present_but_not_in_html_namespace();
+        let foreign = self.is_foreign();
         self.in_cdata.set(foreign);
         foreign
     }
@@ -430,7 +442,7 @@ fn named(name: LocalName, kind: TagKind) -> Token {
     }
 }
 
-fn is_formatting(name: &LocalName) -> bool {
+pub(super) fn is_formatting(name: &LocalName) -> bool {
     FORMATTING.contains(name)
 }
 

@@ -8,6 +8,7 @@ use html5ever::tendril::StrTendril;
 use html5ever::{ExpandedName, LocalName, Namespace, QualName, local_name, ns};
 
 use super::super::tag::Tag;
+use super::filter;
 use super::tape::{self, Flat, Page, What};
 
 /// Elements and texts read of one body.
@@ -21,7 +22,9 @@ const DOCUMENT: u32 = 0;
 pub(super) struct Handle {
     id: u32,
     ns: Namespace,
-    pub(super) name: LocalName,
+    name: LocalName,
+    /// One of those that are opened again in the next paragraph.
+    pub(super) formatting: bool,
 }
 
 impl Handle {
@@ -30,6 +33,7 @@ impl Handle {
             id: DOCUMENT,
             ns: ns!(),
             name: local_name!(""),
+            formatting: false,
         }
     }
 }
@@ -156,10 +160,12 @@ impl TreeSink for Sink {
             end: 0,
         };
         let id = tree.push(Node::new(self.place(), Some(element)));
+        let formatting = filter::is_formatting(&local);
         Handle {
             id,
             ns,
             name: local,
+            formatting,
         }
     }
 
