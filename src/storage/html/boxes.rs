@@ -232,13 +232,11 @@ fn language(attributes: Attributes<'_>) -> Option<&str> {
     });
     let brush = brush.filter(|brush| *brush != "java");
     brush.or_else(|| {
-        let classes = told.split_ascii_whitespace();
-        classes
-            .filter_map(|class| {
-                class
-                    .strip_prefix("code-")
-                    .or_else(|| class.strip_prefix("language-"))
-            })
-            .next()
+        let mut classes = told.split_ascii_whitespace();
+        classes.find_map(|class| {
+            class
+                .strip_prefix("code-")
+                .or_else(|| class.strip_prefix("language-"))
+        })
     })
 }

@@ -257,7 +257,8 @@ mod tests {
             }
             page
         };
-        let classes: String = (0..60).map(|at| format!("<b class={at}>")).collect();
+        let classes = (0..60).map(|at| format!("<b class={at}>"));
+        let classes = classes.collect::<Vec<_>>().concat();
         let deep = "<div>".repeat(500);
         let mut pages = vec![
             repeated("", &|at| format!("<b class={at}>x")),
