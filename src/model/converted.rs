@@ -45,6 +45,8 @@ pub(crate) enum Fill {
     Transclusion(Transclusion),
     /// A list that is computed.
     Generated(GeneratedList),
+    /// The title of what a link names by its id or address alone.
+    Title(Target),
 }
 
 /// The smallest unit that a passage may begin or end with.

@@ -64,7 +64,8 @@ pub(super) fn read_from(builder: &mut Builder<'_>, mut scanner: Scanner<'_>, mut
             break;
         }
         parser.b.offset = places.source(offset);
-        parser.b.end = places.source(scanner.offset());
+        // What stands in a table without being part of it was taken out in front of it.
+        parser.b.end = places.source(scanner.offset()).max(parser.b.offset);
         parser.token(token);
     }
     parser.b.offset = parser.b.end;
@@ -102,7 +103,9 @@ impl<'s> Parser<'s, '_, '_> {
             empty,
         } = start;
         let tag = Tag::of(name);
-        let close = if attributes.mention("style") && is_hidden(attributes) {
+        let styled = attributes.mention("style").then(|| attributes.get("style"));
+        let hidden = styled.flatten().is_some_and(|style| is_hidden(&style));
+        let close = if hidden {
             self.open_hidden(tag, attributes)
         } else {
             self.open(name, tag, attributes)
@@ -319,11 +322,8 @@ fn same_name(open: &str, end: &str) -> bool {
         )
 }
 
-/// Whether it is styled away.
-pub(super) fn is_hidden(attributes: Attributes<'_>) -> bool {
-    let Some(style) = attributes.get("style") else {
-        return false;
-    };
+/// Whether a style takes away what has it.
+pub(super) fn is_hidden(style: &str) -> bool {
     let style: String = style.chars().filter(|c| !c.is_whitespace()).collect();
     let style = style.to_ascii_lowercase();
     style.contains("display:none") || style.contains("visibility:hidden")

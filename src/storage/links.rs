@@ -158,6 +158,26 @@ pub(super) fn page_path(path: &str) -> Option<Target> {
     }
 }
 
+/// Whether an id is all that is known of what is linked to.
+pub(super) fn is_untitled(target: &Target) -> bool {
+    matches!(
+        target,
+        Target::Page {
+            id: Some(_),
+            title: None,
+            ..
+        } | Target::Content { .. }
+    )
+}
+
+/// Whether an address may be that of a page, by its form.
+pub(super) fn is_page_url(url: &str) -> bool {
+    let path = url
+        .split_once("://")
+        .and_then(|(_, rest)| rest.split_once('/'));
+    path.is_some_and(|(_, path)| matches!(page_path(path), Some(Target::Page { .. })))
+}
+
 /// Undoes percent-encoding; what is not valid stays as it is.
 pub(super) fn percent_decode(text: &str) -> String {
     if !text.contains('%') {

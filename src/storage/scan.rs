@@ -46,8 +46,6 @@ pub(super) struct Scanner<'s> {
     /// No `]]>` or `-->` stands ahead: remembered, so that looking stays linear.
     no_cdata_end: bool,
     no_comment_end: bool,
-    /// What is read was not written as XML: values may hold `<`, and a declaration is usual.
-    html: bool,
 }
 
 impl<'s> Scanner<'s> {
@@ -57,29 +55,7 @@ impl<'s> Scanner<'s> {
             at: 0,
             no_cdata_end: false,
             no_comment_end: false,
-            html: false,
         }
-    }
-
-    /// A scanner for HTML that is not written as XML.
-    pub(super) fn html(source: &'s str) -> Self {
-        Self {
-            html: true,
-            ..Self::new(source)
-        }
-    }
-
-    /// Passes over the text of an element in which nothing is a tag but its own end.
-    pub(super) fn pass_raw_text(&mut self, name: &str) {
-        let rest = self.rest();
-        let ends = |at: &usize| {
-            let after = rest.as_bytes()[at + 1..].strip_prefix(b"/");
-            after
-                .and_then(|after| after.get(..name.len()))
-                .is_some_and(|end| end.eq_ignore_ascii_case(name.as_bytes()))
-        };
-        let end = memchr::memchr_iter(b'<', rest.as_bytes()).find(ends);
-        self.at += end.unwrap_or(rest.len());
     }
 
     /// Byte offset of what comes next.
@@ -251,11 +227,7 @@ impl<'s> Scanner<'s> {
     fn after_quote(&self, open: usize, quote: u8) -> Option<usize> {
         let bytes = self.rest().as_bytes();
         let from = open + 1;
-        let end = if self.html {
-            memchr(quote, &bytes[from..])?
-        } else {
-            memchr::memchr2(quote, b'<', &bytes[from..])?
-        };
+        let end = memchr::memchr2(quote, b'<', &bytes[from..])?;
         (bytes[from + end] == quote).then_some(from + end + 1)
     }
 
@@ -289,9 +261,7 @@ impl<'s> Scanner<'s> {
             return None;
         }
         if rest.as_bytes().get(2).is_some_and(u8::is_ascii_alphabetic) {
-            if !self.html {
-                warnings.damage("declaration_dropped", self.at, "");
-            }
+            warnings.damage("declaration_dropped", self.at, "");
             self.at += declaration_length(rest);
             return None;
         }

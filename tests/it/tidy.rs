@@ -69,6 +69,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("flate2", &["cli", "export", "storage"]),
     ("frostem", &["analysis"]),
     ("html2text", &["attachments", "storage"]),
+    ("html5ever", &["storage"]),
     ("indicatif", &["cli"]),
     ("jiff", &["*"]),
     ("metrics", &["app", "server"]),

@@ -1,6 +1,6 @@
 //! What may not be seen, in every macro that shows something of other pages.
 
-use super::{Page, details, file, macro_of, page, read, site, tasks};
+use super::{Page, card, details, file, link, macro_of, page, read, site, tasks};
 use crate::app::Headwater;
 use crate::search::api::{RelatedKind, RelatedRequest};
 
@@ -55,6 +55,9 @@ fn showing() -> Vec<(&'static str, String)> {
         of("attachments", &[]),
         of("space-attachments", &[]),
         of("gallery", &[("page", "Zanzibar")]),
+        ("link", link("<ri:page ri:content-id=\"50\"/>")),
+        ("link", link("<ri:content-entity ri:content-id=\"52\"/>")),
+        ("card", card("https://wiki.example/spaces/OPS/pages/50")),
     ]
 }
 

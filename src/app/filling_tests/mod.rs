@@ -198,6 +198,15 @@ fn macro_of(name: &str, parameters: &[(&str, &str)]) -> String {
     body + "</ac:structured-macro>"
 }
 
+fn link(resource: &str) -> String {
+    format!("<p>See <ac:link>{resource}</ac:link>.</p>")
+}
+
+/// A smart link, which shows the title of what it leads to.
+fn card(url: &str) -> String {
+    format!("<p><a href=\"{url}\" data-card-appearance=\"inline\">{url}</a></p>")
+}
+
 const RULES: &str = "<h2>Rules</h2><p>No smoking.</p>";
 
 fn details(id: &str, rows: &[(&str, &str)]) -> String {

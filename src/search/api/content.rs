@@ -282,6 +282,8 @@ pub enum FilledKind {
     Excerpt,
     /// A list or a table, computed from the index.
     List,
+    /// The title of what a link names by its id or address alone.
+    Title,
 }
 
 /// A document whose text was filled in.

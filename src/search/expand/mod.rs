@@ -20,7 +20,7 @@ mod view;
 use std::ops::Range;
 
 use crate::model::{
-    DocumentKey, Edge, Excerpt, Fill, GeneratedList, Record, Transclusion, TransclusionKind,
+    DocumentKey, Edge, Excerpt, Fill, GeneratedList, Record, Target, Transclusion, TransclusionKind,
 };
 use crate::ports::{Fetched, Hit};
 use crate::storage::escaped;
@@ -200,7 +200,27 @@ impl Filler<'_, '_> {
         match fill {
             Fill::Transclusion(edge) => self.transcluded(edge, here),
             Fill::Generated(list) => self.listed(list, here),
+            Fill::Title(target) => self.titled(target, here),
         }
+    }
+
+    /// What a link leads to that names nothing but an id or an address.
+    fn titled(&mut self, target: &Target, here: &Row) -> Answer<Option<Filling>> {
+        let found = match target {
+            Target::Url { url } => self.search.at_url(url, here)?,
+            target => self.search.target(target, here)?,
+        };
+        let filling = |row| {
+            let text = format!("Linked: {}", self.search.titled(&row));
+            self.text_left = self.text_left.saturating_sub(text.len());
+            let sources = vec![self.search.source(&row)];
+            let filled = Filled {
+                sources,
+                ..filled(FilledKind::Title)
+            };
+            Filling { text, filled }
+        };
+        Ok(found.map(filling))
     }
 
     fn transcluded(&mut self, edge: &Transclusion, here: &Row) -> Answer<Option<Filling>> {

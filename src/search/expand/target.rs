@@ -4,6 +4,7 @@ use jiff::tz::TimeZone;
 
 use crate::cql::plan::{Filter, SortKey};
 use crate::model::{ContentId, ContentType, DocumentKey, Target};
+use crate::search::address::{self, Address};
 use crate::search::error::Answer;
 use crate::search::flow::Search;
 
@@ -91,6 +92,18 @@ impl Search<'_> {
             !matches!(kind, ContentType::Comment | ContentType::Attachment)
         };
         Ok(row.filter(wanted))
+    }
+
+    /// By the address at which Confluence shows it.
+    pub(super) fn at_url(&self, url: &str, here: &Row) -> Answer<Option<Row>> {
+        let found = match Address::parse(url) {
+            Some(Address::Id(id)) => self.by_id(&id, here)?,
+            Some(Address::Title { space, title }) => {
+                self.named(Some(&space), &title, &["page"], here)?
+            }
+            None => None,
+        };
+        Ok(found.filter(|row| address::same_server(url, &row.document.summary.url)))
     }
 
     /// By title, in the space of the page that names it unless another one is given.

@@ -1,9 +1,8 @@
 //! Macros by the names and classes that they leave on a rendered page.
 
-use super::super::scan::Attributes;
 use super::super::tag::Tag;
-use super::tape::{Element, Kind};
-use super::{Ends, Inside, Step, Walk, has_class};
+use super::tape::{Attributes, Element, Kind};
+use super::{Ends, Inside, Step, Walk};
 
 /// Ends of a macro with blocks in it.
 const RICH: Ends = &["ac:rich-text-body", "ac:structured-macro"];
@@ -23,17 +22,16 @@ const WITH_BODY: [&str; 8] = [
     "hide-if",
 ];
 
-impl<'s> Walk<'_, 's> {
+impl<'s> Walk<'s> {
     /// A macro, when the element is one.
     pub(super) fn boxed(&mut self, at: usize, element: Element<'s>) -> Option<Step> {
         let attributes = element.attributes;
-        let named = attributes.mention("data-macro-name");
-        if !named && !attributes.mention("class") {
+        let name = attributes.text("data-macro-name");
+        if name.is_empty() && attributes.get("class").is_none() {
             return None;
         }
-        let name = attributes.filled("data-macro-name").unwrap_or_default();
         let name = name.to_lowercase();
-        let is = |macro_name: &str, class: &str| name == macro_name || has_class(attributes, class);
+        let is = |macro_name: &str, class: &str| name == macro_name || attributes.has_class(class);
         if let Some(kind) = information(&name, attributes) {
             self.out.macro_open(kind);
             return Some(Step::Enter(Inside::Information, MACRO));
@@ -47,7 +45,7 @@ impl<'s> Walk<'_, 's> {
         if is("status", "status-macro") {
             return Some(self.status(attributes));
         }
-        if name == "anchor" || has_class(attributes, "confluence-anchor-link") {
+        if name == "anchor" || attributes.has_class("confluence-anchor-link") {
             return Some(self.anchor(attributes));
         }
         if is("expand", "expand-container") {
@@ -56,8 +54,8 @@ impl<'s> Walk<'_, 's> {
         if is("noformat", "preformatted") && element.tag == Tag::Block {
             return Some(self.enter("noformat", Inside::Code));
         }
-        let is_panel = has_class(attributes, "panel") && element.tag == Tag::Block;
-        if name == "code" || (has_class(attributes, "code") && is_panel) {
+        let is_panel = attributes.has_class("panel") && element.tag == Tag::Block;
+        if name == "code" || (attributes.has_class("code") && is_panel) {
             return Some(self.enter("code", Inside::Code));
         }
         if name == "panel" || (name.is_empty() && is_panel) {
@@ -66,7 +64,7 @@ impl<'s> Walk<'_, 's> {
         if let Some(key) = attributes.filled("data-jira-key")
             && is("jira", "jira-issue")
         {
-            return Some(self.issue(at, &key));
+            return Some(self.issue(at, key));
         }
         (!name.is_empty()).then(|| self.other(&name))
     }
@@ -103,7 +101,7 @@ impl<'s> Walk<'_, 's> {
         self.out.macro_open("status");
         let colour = COLOURS
             .iter()
-            .find(|(class, _)| has_class(attributes, class));
+            .find(|(class, _)| attributes.has_class(class));
         if let Some((_, colour)) = colour {
             self.out.parameter("colour", colour);
         }
@@ -116,14 +114,14 @@ impl<'s> Walk<'_, 's> {
         let id = attributes
             .filled("id")
             .or_else(|| attributes.filled("name"));
-        self.out.parameter("", &id.unwrap_or_default());
+        self.out.parameter("", id.unwrap_or_default());
         Step::Content(MACRO)
     }
 
     /// A part of the macro around it, when the element is one.
     pub(super) fn part(&mut self, element: Element<'s>) -> Option<Step> {
         let attributes = element.attributes;
-        let class = |class: &str| has_class(attributes, class);
+        let class = |class: &str| attributes.has_class(class);
         match self.inside.last()? {
             Inside::Body => None,
             Inside::Information => match element.tag {
@@ -159,7 +157,7 @@ impl<'s> Walk<'_, 's> {
 
     fn code_part(&mut self, element: Element<'s>) -> Option<Step> {
         let attributes = element.attributes;
-        let class = |class: &str| has_class(attributes, class);
+        let class = |class: &str| attributes.has_class(class);
         if class("collapse-source") || class("collapse-spinner-wrapper") {
             return Some(Step::Pass);
         }
@@ -173,7 +171,7 @@ impl<'s> Walk<'_, 's> {
             return None;
         }
         if let Some(language) = language(attributes) {
-            self.out.parameter("language", &language);
+            self.out.parameter("language", language);
         }
         self.out.open("ac:plain-text-body", &[]);
         Some(Step::Enter(Inside::Body, PLAIN_BODY))
@@ -183,7 +181,7 @@ impl<'s> Walk<'_, 's> {
     fn issue(&mut self, at: usize, key: &str) -> Step {
         self.out.macro_open("jira");
         self.out.parameter("key", key);
-        let near = self.nodes.iter().skip(at + 1).take(4);
+        let near = self.page.range(at + 1, at + 5);
         let href = near.filter_map(|node| match node.kind {
             Kind::Element(link) if is_issue_key(link) => link.attributes.filled("href"),
             _ => None,
@@ -206,7 +204,7 @@ impl<'s> Walk<'_, 's> {
 }
 
 fn is_issue_key(element: Element<'_>) -> bool {
-    element.tag == Tag::Anchor && has_class(element.attributes, "jira-issue-key")
+    element.tag == Tag::Anchor && element.attributes.has_class("jira-issue-key")
 }
 
 /// The kind of an information box.
@@ -217,31 +215,28 @@ fn information(name: &str, attributes: Attributes<'_>) -> Option<&'static str> {
         ("warning", "confluence-information-macro-warning"),
         ("tip", "confluence-information-macro-tip"),
     ];
-    let is = |(kind, class): &&(&'static str, &str)| *kind == name || has_class(attributes, class);
+    let is = |(kind, class): &&(&'static str, &str)| *kind == name || attributes.has_class(class);
     CLASSES.iter().find(is).map(|(kind, _)| *kind)
 }
 
 /// The language of code, as its highlighter was told. It is told Java where the author said
 /// nothing, so that says nothing.
-fn language(attributes: Attributes<'_>) -> Option<String> {
+fn language(attributes: Attributes<'_>) -> Option<&str> {
     let told = attributes.filled("data-syntaxhighlighter-params");
     let told = told
         .or_else(|| attributes.filled("class"))
         .unwrap_or_default();
     let brush = told.split(';').find_map(|pair| {
         let (key, value) = pair.split_once(':')?;
-        (key.trim() == "brush").then(|| value.trim().to_owned())
+        (key.trim() == "brush").then(|| value.trim())
     });
-    let brush = brush.filter(|brush| brush != "java");
+    let brush = brush.filter(|brush| *brush != "java");
     brush.or_else(|| {
-        let classes = told.split_ascii_whitespace();
-        classes
-            .filter_map(|class| {
-                class
-                    .strip_prefix("code-")
-                    .or_else(|| class.strip_prefix("language-"))
-            })
-            .map(str::to_owned)
-            .next()
+        let mut classes = told.split_ascii_whitespace();
+        classes.find_map(|class| {
+            class
+                .strip_prefix("code-")
+                .or_else(|| class.strip_prefix("language-"))
+        })
     })
 }

@@ -1,14 +1,13 @@
 //! Links of a rendered page: what its attributes tell about the target, else the address.
 
 use super::super::links;
-use super::super::scan::Attributes;
-use super::tape::Element;
-use super::{Ends, Step, Walk, has_class};
+use super::tape::{Attributes, Element};
+use super::{Ends, Step, Walk};
 use crate::model::Target;
 
 const LINK: Ends = &["ac:link-body", "ac:link"];
 
-impl<'s> Walk<'_, 's> {
+impl<'s> Walk<'s> {
     pub(super) fn link(&mut self, at: usize, element: Element<'s>) -> Step {
         let attributes = element.attributes;
         let Some(href) = attributes.get("href") else {
@@ -19,13 +18,13 @@ impl<'s> Walk<'_, 's> {
             return Step::Content(&[]);
         }
         let user =
-            has_class(attributes, "confluence-userlink") || has_class(attributes, "user-mention");
+            attributes.has_class("confluence-userlink") || attributes.has_class("user-mention");
         if user && let Some(name) = self.short_text(at, element) {
             return self.person(attributes, &name);
         }
         let (path, fragment) = match href.split_once('#') {
             Some((path, fragment)) => (path, links::percent_decode(fragment)),
-            None => (&*href, String::new()),
+            None => (href, String::new()),
         };
         if let Some(step) = self.linked_resource(attributes, path, &fragment) {
             return step;
@@ -33,9 +32,9 @@ impl<'s> Walk<'_, 's> {
         if let Some(id) = exported_page(path) {
             return self.resource("ri:page", &[("ri:content-id", id)], &fragment);
         }
-        let href = address(attributes, &href);
+        let href = address(attributes, href);
         let card = attributes.get("data-card-appearance");
-        match &card {
+        match card {
             Some(card) => self
                 .out
                 .open("a", &[("href", &href), ("data-card-appearance", card)]),
@@ -45,12 +44,12 @@ impl<'s> Walk<'_, 's> {
     }
 
     fn person(&mut self, attributes: Attributes<'_>, name: &str) -> Step {
-        let get = |key: &str| attributes.filled(key).unwrap_or_default();
+        let get = |key: &str| attributes.text(key);
         let name = name.trim().trim_start_matches('@');
         let user = [
-            ("ri:account-id", &*get("data-account-id")),
-            ("ri:userkey", &*get("data-userkey")),
-            ("ri:username", &*get("data-username")),
+            ("ri:account-id", get("data-account-id")),
+            ("ri:userkey", get("data-userkey")),
+            ("ri:username", get("data-username")),
             ("ri:display-name", name),
         ];
         self.out.open("ac:link", &[]);
@@ -66,19 +65,17 @@ impl<'s> Walk<'_, 's> {
         path: &str,
         fragment: &str,
     ) -> Option<Step> {
-        if has_class(attributes, "createlink") {
+        if attributes.has_class("createlink") {
             return self.page_to_be(path);
         }
         let kind = attributes.filled("data-linked-resource-type")?;
-        let id = attributes
-            .filled("data-linked-resource-id")
-            .unwrap_or_default();
-        match kind.as_str() {
+        let id = attributes.text("data-linked-resource-id");
+        match kind {
             "attachment" => {
                 let name = file_name(attributes, path)?;
                 self.out.open("ac:link", &[]);
                 self.attachment(attributes, &name);
-                if has_class(attributes, "confluence-embedded-file") {
+                if attributes.has_class("confluence-embedded-file") {
                     self.out.close("ac:link");
                     return Some(Step::Pass);
                 }
@@ -92,14 +89,14 @@ impl<'s> Walk<'_, 's> {
                     _ => (None, None),
                 };
                 let page = [
-                    ("ri:content-id", &*id),
+                    ("ri:content-id", id),
                     ("ri:space-key", &space.unwrap_or_default()),
                     ("ri:content-title", &title.unwrap_or_default()),
                 ];
                 Some(self.resource("ri:page", &page, fragment))
             }
             "blogpost" | "comment" if !id.is_empty() => {
-                Some(self.resource("ri:content-entity", &[("ri:content-id", &id)], fragment))
+                Some(self.resource("ri:content-entity", &[("ri:content-id", id)], fragment))
             }
             _ => None,
         }
@@ -131,7 +128,7 @@ impl<'s> Walk<'_, 's> {
         self.out.open("ri:attachment", &[("ri:filename", name)]);
         if let Some(id) = attributes.filled("data-linked-resource-container-id") {
             self.out
-                .empty("ri:content-entity", &[("ri:content-id", &id)]);
+                .empty("ri:content-entity", &[("ri:content-id", id)]);
         }
         self.out.close("ri:attachment");
     }
@@ -140,7 +137,7 @@ impl<'s> Walk<'_, 's> {
 /// The name of a file, by what is said of it or by the address it is fetched from.
 pub(super) fn file_name(attributes: Attributes<'_>, path: &str) -> Option<String> {
     let alias = attributes.filled("data-linked-resource-default-alias");
-    alias.or_else(|| {
+    alias.map(str::to_owned).or_else(|| {
         let path = path.split('?').next().unwrap_or(path);
         let download =
             path.contains("/download/attachments/") || path.contains("/download/thumbnails/");
@@ -162,8 +159,8 @@ fn exported_page(path: &str) -> Option<&str> {
 
 /// The path of an address of this site.
 fn own_path<'h>(attributes: Attributes<'_>, href: &'h str) -> &'h str {
-    let base = attributes.filled("data-base-url").unwrap_or_default();
-    match href.strip_prefix(&*base) {
+    let base = attributes.text("data-base-url");
+    match href.strip_prefix(base) {
         Some(path) if !base.is_empty() && path.starts_with('/') => path,
         _ => href,
     }
@@ -175,7 +172,7 @@ fn address(attributes: Attributes<'_>, href: &str) -> String {
     if links::page_path(path).is_some() && path.starts_with('/') {
         return path.to_owned();
     }
-    let base = attributes.filled("data-base-url").unwrap_or_default();
+    let base = attributes.text("data-base-url");
     match base.find("://") {
         Some(scheme) if href.starts_with('/') => {
             let host = &base[scheme + 3..];

@@ -4,31 +4,33 @@
 //! the storage format it may have been rendered from, and read by its rules. What a macro
 //! computed is text of the page here. Headings keep the ids that the server gave them.
 //!
-//! The scanner is that of storage format: it is linear in depth, attributes and size, which
-//! parsers that build HTML's tree are not, and it knows the place of everything.
+//! The page is read by html5ever, so it has the elements that a browser shows, whatever its
+//! tags say: [`feed`] gives it the page piece by piece, [`filter`] keeps its work within
+//! bounds, [`tree`] takes its nodes and [`tape`] has them in their order.
 
 mod boxes;
+mod feed;
+mod filter;
 mod links;
 mod media;
 mod tape;
+mod tree;
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use tape::{Element, Kind, Node};
+use tape::{Attributes, Element, Kind, Page};
 
 use super::elements::is_hidden;
-use super::scan::Attributes;
 use super::tag::Tag;
 use super::write::Writer;
 
 /// Writes a rendered page as storage format.
 pub(super) fn write(source: &str) -> Writer {
     let mut out = Writer::default();
-    let nodes = tape::read(source, &mut out.warnings);
-    let content = content(&nodes);
+    let page = feed::read(source, &mut out.warnings);
+    let content = content(&page);
     let mut walk = Walk {
-        nodes: &nodes,
+        page: &page,
         out,
         frames: Vec::new(),
         inside: Vec::new(),
@@ -57,20 +59,18 @@ struct Content {
 }
 
 /// A part of a page that is content, as the first thing that says so.
-fn content(nodes: &[Node<'_>]) -> Content {
-    let mut page = false;
+fn content(page: &Page) -> Content {
     let mut marked = None;
-    for (place, node) in nodes.iter().enumerate() {
+    for (place, node) in page.range(0, page.len()).enumerate() {
         let Kind::Element(element) = node.kind else {
             continue;
         };
-        if element.attributes.mention("main-content") && id(element.attributes) == "main-content" {
+        if element.attributes.get("id") == Some("main-content") {
             marked = Some((place, element.end));
-            page = true;
             break;
         }
-        page |= element.name.eq_ignore_ascii_case("body");
-        if marked.is_none() && page && has_class(element.attributes, "wiki-content") {
+        let inside = page.body.is_some_and(|body| body <= node.at);
+        if marked.is_none() && inside && element.attributes.has_class("wiki-content") {
             marked = Some((place, element.end));
         }
     }
@@ -82,8 +82,8 @@ fn content(nodes: &[Node<'_>]) -> Content {
         },
         None => Content {
             first: 0,
-            end: nodes.len(),
-            whole: page,
+            end: page.len(),
+            whole: page.body.is_some(),
         },
     }
 }
@@ -96,7 +96,7 @@ struct Frame<'s> {
     end: usize,
     close: Ends,
     /// The name of an element that is written as it is.
-    name: Option<Cow<'s, str>>,
+    name: Option<&'s str>,
     /// It is one of those in `inside`.
     inside: bool,
     link: bool,
@@ -114,8 +114,8 @@ enum Inside {
     Jira,
 }
 
-struct Walk<'n, 's> {
-    nodes: &'n [Node<'s>],
+struct Walk<'s> {
+    page: &'s Page,
     out: Writer,
     frames: Vec<Frame<'s>>,
     inside: Vec<Inside>,
@@ -141,11 +141,11 @@ enum Step {
     Link(Ends),
 }
 
-impl<'s> Walk<'_, 's> {
+impl<'s> Walk<'s> {
     fn run(&mut self, first: usize, end: usize) {
         let mut at = first;
         while at < end {
-            let node = self.nodes[at];
+            let node = self.page.node(at);
             self.out.at(node.at);
             while self.frames.last().is_some_and(|frame| frame.end <= at) {
                 self.leave();
@@ -155,18 +155,11 @@ impl<'s> Walk<'_, 's> {
                     self.text(text);
                     at + 1
                 }
-                Kind::Literal(text) => {
-                    self.out.text(text);
-                    at + 1
-                }
                 Kind::Element(element) => self.element(at, element),
             };
         }
-        if let Some(after) = self.nodes.get(end) {
-            self.out.at(after.at);
-        } else {
-            self.out.at(self.bytes);
-        }
+        let after = self.page.range(end, end + 1).next();
+        self.out.at(after.map_or(self.bytes, |after| after.at));
         while !self.frames.is_empty() {
             self.leave();
         }
@@ -180,7 +173,7 @@ impl<'s> Walk<'_, 's> {
             self.out.close(name);
         }
         if let Some(name) = frame.name {
-            self.out.close(&name);
+            self.out.close(name);
         }
         if frame.inside {
             self.inside.pop();
@@ -193,13 +186,7 @@ impl<'s> Walk<'_, 's> {
         if self.inside.last() == Some(&Inside::Jira) && matches!(text.trim(), "-" | "") {
             return self.out.verbatim(" ");
         }
-        match text.strip_prefix('<') {
-            Some(rest) => {
-                self.out.verbatim("&lt;");
-                self.out.verbatim(rest);
-            }
-            None => self.out.verbatim(text),
-        }
+        self.out.text(text);
     }
 
     /// Writes an element, and says what comes next.
@@ -213,7 +200,7 @@ impl<'s> Walk<'_, 's> {
             Step::Enter(inside, close) => (close, Some(inside), None),
             Step::Same => {
                 let name = written_name(element);
-                self.same(&name, element.attributes);
+                self.same(name, element.attributes);
                 (&[] as Ends, None, Some(name))
             }
         };
@@ -235,9 +222,9 @@ impl<'s> Walk<'_, 's> {
             self.note_dropped(element.name);
             return Step::Pass;
         }
-        let unseen = attributes.mention("hidden") && attributes.get("hidden").is_some();
-        let styled = attributes.mention("style") && is_hidden(attributes);
-        if (unseen || styled) && !has_class(attributes, "expand-content") {
+        let unseen = attributes.get("hidden").is_some();
+        let styled = attributes.get("style").is_some_and(is_hidden);
+        if (unseen || styled) && !attributes.has_class("expand-content") {
             let place = self.out.place();
             self.out.warnings.note("hidden_text_dropped", place, "");
             return Step::Pass;
@@ -259,14 +246,20 @@ impl<'s> Walk<'_, 's> {
                 self.img(attributes);
                 Step::Pass
             }
-            Tag::List(_) if has_class(attributes, "inline-task-list") => {
+            Tag::List(_) if attributes.has_class("inline-task-list") => {
                 self.out.open("ac:task-list", &[]);
                 Step::Content(&["ac:task-list"])
             }
             Tag::Item => match attributes.filled("data-inline-task-id") {
-                Some(id) => self.task(&id, attributes),
+                Some(id) => self.task(id, attributes),
                 None => Step::Same,
             },
+            // What stands in it is for those who cannot show it.
+            Tag::Embed if element.name == "iframe" => {
+                self.same(element.name, attributes);
+                self.out.close(element.name);
+                Step::Pass
+            }
             _ => Step::Same,
         }
     }
@@ -274,7 +267,7 @@ impl<'s> Walk<'_, 's> {
     fn task(&mut self, id: &str, attributes: Attributes<'_>) -> Step {
         self.out.open("ac:task", &[]);
         self.out.element("ac:task-id", &[], id);
-        let done = has_class(attributes, "checked");
+        let done = attributes.has_class("checked");
         let status = if done { "complete" } else { "incomplete" };
         self.out.element("ac:task-status", &[], status);
         self.out.open("ac:task-body", &[]);
@@ -299,12 +292,10 @@ impl<'s> Walk<'_, 's> {
             "encoding",
             "data-card-appearance",
         ];
-        let kept = KEPT.iter().filter(|key| attributes.mention(key));
-        let values: Vec<_> = kept
-            .filter_map(|key| Some((*key, attributes.get(key)?)))
-            .collect();
-        let values: Vec<(&str, &str)> =
-            values.iter().map(|(key, value)| (*key, &**value)).collect();
+        let kept = KEPT
+            .iter()
+            .filter_map(|key| Some((*key, attributes.get(key)?)));
+        let values: Vec<_> = kept.collect();
         self.out.open(name, &values);
     }
 
@@ -323,39 +314,24 @@ impl<'s> Walk<'_, 's> {
     /// The words in an element, when it is short.
     fn short_text(&self, at: usize, element: Element<'_>) -> Option<String> {
         const MOST: usize = 16;
-        let nodes = &self.nodes[at + 1..element.end];
-        let text = nodes.iter().map(|node| match node.kind {
-            Kind::Text(text) => super::scan::decode(text),
-            Kind::Literal(text) => Cow::Borrowed(text),
-            Kind::Element(_) => Cow::Borrowed(""),
+        let nodes = self.page.range(at + 1, element.end);
+        let text = nodes.map(|node| match node.kind {
+            Kind::Text(text) => text,
+            Kind::Element(_) => "",
         });
-        (nodes.len() <= MOST).then(|| text.collect())
+        (element.end - at <= MOST + 1).then(|| text.collect())
     }
 }
 
 /// The name under which an element is written; one of another vocabulary is none of storage
-/// format's own.
-fn written_name(element: Element<'_>) -> Cow<'_, str> {
-    let name = element.name;
-    if name.contains(':') {
-        Cow::Borrowed("span")
-    } else if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        Cow::Owned(name.to_ascii_lowercase())
+/// format's own, and not every name is one there.
+fn written_name(element: Element<'_>) -> &str {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    if element.name.bytes().all(plain) {
+        element.name
     } else {
-        Cow::Borrowed(name)
+        "span"
     }
-}
-
-fn id(attributes: Attributes<'_>) -> Cow<'_, str> {
-    attributes.get("id").unwrap_or_default()
-}
-
-/// Whether one of its classes is this.
-fn has_class(attributes: Attributes<'_>, class: &str) -> bool {
-    attributes.mention(class)
-        && attributes
-            .get("class")
-            .is_some_and(|classes| classes.split_ascii_whitespace().any(|one| one == class))
 }
 
 /// What stands around the content of a page.
@@ -372,6 +348,6 @@ fn is_chrome(attributes: Attributes<'_>) -> bool {
     ];
     const CLASSES: [&str; 3] = ["greybox", "page-metadata", "footer-body"];
     IDS.iter()
-        .any(|chrome| attributes.mention(chrome) && id(attributes) == *chrome)
-        || CLASSES.iter().any(|chrome| has_class(attributes, chrome))
+        .any(|chrome| attributes.get("id") == Some(chrome))
+        || CLASSES.iter().any(|chrome| attributes.has_class(chrome))
 }

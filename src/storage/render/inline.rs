@@ -2,7 +2,7 @@
 
 use super::super::{links, media, plain};
 use super::{Break, Renderer, escape};
-use crate::model::{Image, Inline, Target};
+use crate::model::{Fill, Image, Inline, Target};
 
 impl Renderer {
     /// Writes inlines. Nesting is bounded: no mark stands in itself.
@@ -97,6 +97,9 @@ impl Renderer {
             return self.label_of(target, label);
         };
         if label.is_empty() {
+            if links::is_page_url(url) {
+                self.wait(Fill::Title(target.clone()));
+            }
             self.text.push_str(url);
             let text = self.text.len();
             self.bracketed(|this| this.words(links::last_segment(url)));
@@ -115,6 +118,9 @@ impl Renderer {
 
     fn label_of(&mut self, target: &Target, label: &[Inline]) {
         if label.is_empty() {
+            if links::is_untitled(target) {
+                self.wait(Fill::Title(target.clone()));
+            }
             self.words(&plain::automatic_label(target));
         } else {
             let inside = self.label_break();

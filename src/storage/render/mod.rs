@@ -327,7 +327,7 @@ impl Renderer {
 
     /// Notes what is filled in behind the block that is being written. Cells that are
     /// repeated ask for the same once more.
-    fn wait(&mut self, fill: Fill) {
+    pub(super) fn wait(&mut self, fill: Fill) {
         if self.waiting.len() < MOST_WAITING && !self.waiting.contains(&fill) {
             self.waiting.push(fill);
         }

@@ -94,8 +94,93 @@ fn what_html_leaves_open_ends_where_the_next_begins() {
         "**a**\n: b\n\n**c**\n: d",
         &[],
     );
-    check("<P>a<BR>b <IMG SRC=x.png ALT=c></P>", "a\nb", &[]);
+    check(
+        "<P>a<BR>b <IMG SRC=x.png ALT=c></P>",
+        "a\nb ![c](x.png)",
+        &[],
+    );
     check("<p>a</p></div><p>b", "a\n\nb", &["end_tag_ignored"]);
+}
+
+/// A page is what a browser makes of it.
+#[test]
+fn pages_follow_the_rules_of_browsers() {
+    for (source, markdown) in [
+        // What is left open ends where HTML says, and not before.
+        ("<p>a<div>b</div>c", "a\n\nb\n\nc"),
+        ("<p>a<h2>b</h2>", "a\n\n## b"),
+        ("<p>a<span><ul><li>b</ul></span>c", "a\n\n- b\n\nc"),
+        (
+            "<ul><li>a<p>b<li>c<div><li>d</div></ul>",
+            "- a\n\n  b\n- c\n- d",
+        ),
+        (
+            "<table><tr><td>a<ul><li>b<td>c<tbody><tr><td>d</table>e",
+            "|  |  |\n| --- | --- |\n| a<br>- b | c |\n| d |  |\n\ne",
+        ),
+        ("<p><b>a<p>b</b>c", "**a**\n\n**b**c"),
+        ("<b>a<i>b</b>c</i>d", "**a*b****c*d"),
+        ("<a href=x>a<a href=y>b</a>c", "[a](x)[b](y)c"),
+        ("<h1>a</h2>b", "# a\n\nb"),
+        ("a</p>b", "a\n\nb"),
+        ("a</br>b", "a\nb"),
+        // What stands in a table without being part of it is shown in front of it.
+        (
+            "<table><tr><td>a</td></tr>b<tr>c<td>d</table>e",
+            "bc\n\n|  |\n| --- |\n| a |\n| d |\n\ne",
+        ),
+        ("<table><p>a<tr><td>b</table>", "a\n\nb"),
+        ("<td>a<tr>b", "ab"),
+        // Text in which nothing is a tag.
+        ("<p>a<textarea><b>b</textarea>c", "a\n\n\\<b>b\n\nc"),
+        ("<title>a<p></title>b", "b"),
+        ("a<xmp><p>b</xmp>c", "a\\<p>bc"),
+        ("a<iframe src=x><p>b</iframe>c", "ac"),
+        ("a<noscript><p>b</noscript>c<noembed>d</noembed>e", "ace"),
+        ("a<script><!--<script></script>b</script>c", "ac"),
+        ("<pre>\n\na</pre>", "```\na\n```"),
+        ("a<plaintext><b>b</b>", "a\\<b>b\\</b>"),
+        // What is a comment.
+        ("a<!-- <b> -- > b -->c<!-->d<!--->e<!--x--!>f", "acdef"),
+        ("a<![CDATA[b]]>c<?d ?>e</>f</ g>h<!i>j", "acefhj"),
+        ("<svg><text><![CDATA[<a>]]></text></svg>b", "\\<a>b"),
+        ("a<!doctype x>b", "ab"),
+        // References, with and without their ends.
+        (
+            "&notit; &notin; &ampx &copy2 &#65 &#x41;&#128; &nope; &",
+            "¬it; ∉ &x ©2 A A€ &nope; &",
+        ),
+        (
+            "<a href=\"/x?a=1&copy=2&lt;3\">b</a>",
+            "[b](/x?a=1&copy=2%3C3)",
+        ),
+        ("a\0b&#0;c\r\nd\re", "ab\u{fffd}c d e"),
+        // Attributes.
+        ("<a HREF=x href=y>b</a>", "[b](x)"),
+        ("<a/href='x'title=\"y\">b</a>", "[b](x)"),
+        ("<p =a>b<p a=>c<p a='<'>d", "b\n\nc\n\nd"),
+        ("<img alt=a src=b.png/>", "![a](b.png/)"),
+        // Drawings and formulas end where text of the page begins.
+        (
+            "<svg><title>a</title><g><text>b</text><style>c</style></g></svg>d",
+            "abd",
+        ),
+        ("<svg><g>a<p>b</svg>c", "a\n\nbc"),
+        ("<math><mi>x</mi><mo>=</mo><mn>1</mn></math>", "x=1"),
+        (
+            "<svg/>a<svg><foreignObject><p>b</p></foreignObject></svg>",
+            "a\n\nb",
+        ),
+        // What could hide the rest of the page does not.
+        ("<frameset><frame></frameset>a", "a"),
+        ("<select><option>a<option>b</select>c", "a\n\nb\n\nc"),
+        ("</html></body>a<body class=x>b<html>c", "abc"),
+        ("a < b <3 <- c", "a < b <3 <- c"),
+    ] {
+        let converted = html(source);
+        assert_segments(&converted);
+        assert_eq!(converted.markdown, markdown, "{source}");
+    }
 }
 
 #[test]
@@ -212,6 +297,55 @@ fn blocks_point_into_the_page() {
     let converted = html(source);
     let segment = converted.segments.last().unwrap();
     assert_eq!(&source[segment.source.clone()], "<p>here</p></div></div>");
+}
+
+/// Wherever something is moved to, it comes from where it was written.
+#[test]
+fn warnings_and_blocks_know_their_places() {
+    for (source, code) in [
+        ("<p>a&amp;b\r\n</i>", "end_tag_ignored"),
+        ("<p>a&amp</i>", "end_tag_ignored"),
+        ("<!-- > --><p>a</i>", "end_tag_ignored"),
+        ("<svg><![CDATA[ > <b ]]></svg></i>", "end_tag_ignored"),
+        ("<p a='>' b=\"<\">ä</p><script>", "element_dropped"),
+        (
+            "<title>a</b></title c='>'>b<p hidden>",
+            "hidden_text_dropped",
+        ),
+        ("<p>a<!-- b <p>", "comment_cut"),
+        ("<p>a<p b='", "tag_cut"),
+        ("</select></div>", "end_tag_ignored"),
+    ] {
+        let warnings = html(source).meta.warnings;
+        let warning = warnings.iter().find(|warning| warning.code == code);
+        let at = warning.unwrap_or_else(|| panic!("{source}: {warnings:?}"));
+        let here = &source[at.byte_offset..];
+        let begins = [
+            "</i>",
+            "<script>",
+            "<p hidden>",
+            "<!-- b",
+            "<p b='",
+            "</select>",
+        ];
+        assert!(
+            begins.iter().any(|begins| here.starts_with(begins)),
+            "{source}: {here}"
+        );
+    }
+    for source in [
+        "&amp<p>x</p>",
+        "<table>a<tr><td>b</td></tr><p>x</p></table>",
+    ] {
+        let segments = html(source).segments;
+        let here = |source: &str| source.contains("<p>x</p>");
+        assert!(
+            segments
+                .iter()
+                .any(|segment| here(&source[segment.source.clone()])),
+            "{source}: {segments:?}"
+        );
+    }
 }
 
 #[test]
