@@ -153,7 +153,7 @@ pub(crate) struct ReadArgs {
     pub(crate) max_tokens: Option<u32>,
     #[arg(long)]
     pub(crate) cursor: Option<String>,
-    /// Only the document's own text, without included pages and computed lists
+    /// Only the document's own text, without included pages, computed lists and links to pages
     #[arg(long)]
     pub(crate) own: bool,
     /// Print the whole answer as JSON

@@ -56,6 +56,10 @@ pub(crate) fn read_in(
     } = *destination;
     let site = store.site(&source.site()?)?;
     let run = store.begin_run("reindex", label, clock.now())?;
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "rayon may have one thread, and this one waits for it"
+    )]
     scope(|threads| {
         let sink = Sink {
             threads,

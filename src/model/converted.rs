@@ -22,6 +22,8 @@ pub(crate) struct Converted {
     pub(crate) segments: Vec<Segment>,
     /// What is filled in when the document is read, in the order of the Markdown.
     pub(crate) edges: Vec<Edge>,
+    /// In the order of the Markdown; they do not overlap.
+    pub(crate) link_places: Vec<LinkPlace>,
     pub(crate) meta: Metadata,
 }
 
@@ -45,8 +47,19 @@ pub(crate) enum Fill {
     Transclusion(Transclusion),
     /// A list that is computed.
     Generated(GeneratedList),
-    /// The title of what a link names by its id or address alone.
-    Title(Target),
+}
+
+/// The label of a link to other content in the Markdown. Whoever may see what it leads to
+/// gets a link when the document is read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct LinkPlace {
+    /// Bytes of the Markdown; of a link that is one already, empty and before the bracket
+    /// that ends its label.
+    pub(crate) label: Range<usize>,
+    pub(crate) target: Target,
+    /// The body names an id or an address and no title, so the title is a part of the label.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) untitled: bool,
 }
 
 /// The smallest unit that a passage may begin or end with.
@@ -222,6 +235,9 @@ pub(crate) struct Excerpt {
     /// What is filled in there; offsets count in its own Markdown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) edges: Vec<Edge>,
+    /// As for the whole; bytes of its own Markdown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) link_places: Vec<LinkPlace>,
     /// Its tree, until it is written.
     #[serde(skip)]
     pub(crate) blocks: Vec<Block>,

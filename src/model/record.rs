@@ -4,7 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AttachmentRef, CodeBlock, Converted, Edge, Excerpt, JiraRef, Link, Metadata, PropertyText, Task,
+    AttachmentRef, CodeBlock, Converted, Edge, Excerpt, JiraRef, Link, LinkPlace, Metadata,
+    PropertyText, Task,
 };
 
 /// The metadata record of a body (storage-format.md 15), as far as an answer may need it.
@@ -13,6 +14,8 @@ use super::{
 pub(crate) struct Record {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) edges: Vec<Edge>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) link_places: Vec<LinkPlace>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) excerpts: Vec<Excerpt>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -51,8 +54,10 @@ impl Record {
             embeds,
             ..
         } = &converted.meta;
+        let link_places = converted.link_places.iter().take(MOST_EDGES);
         Self {
             edges: converted.edges.iter().take(MOST_EDGES).cloned().collect(),
+            link_places: link_places.cloned().collect(),
             excerpts: excerpts.clone(),
             properties: properties.clone(),
             tasks: tasks.clone(),

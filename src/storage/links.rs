@@ -158,6 +158,17 @@ pub(super) fn page_path(path: &str) -> Option<Target> {
     }
 }
 
+/// Whether this names content that an index may have.
+pub(super) fn is_content(target: &Target) -> bool {
+    matches!(
+        target,
+        Target::Page { .. }
+            | Target::BlogPost { .. }
+            | Target::Content { .. }
+            | Target::Attachment { .. }
+    )
+}
+
 /// Whether an id is all that is known of what is linked to.
 pub(super) fn is_untitled(target: &Target) -> bool {
     matches!(

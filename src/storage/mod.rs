@@ -127,7 +127,13 @@ fn excerpts(mut meta: Metadata) -> Metadata {
         let blocks = std::mem::take(&mut excerpt.blocks);
         let rendered;
         (rendered, meta) = render::part(&blocks, meta);
-        (excerpt.markdown, excerpt.edges) = rendered;
+        let render::Part {
+            markdown,
+            edges,
+            link_places,
+        } = rendered;
+        (excerpt.markdown, excerpt.edges) = (markdown, edges);
+        excerpt.link_places = link_places;
     }
     meta.excerpts = excerpts;
     meta

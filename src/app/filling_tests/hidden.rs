@@ -56,6 +56,8 @@ fn showing() -> Vec<(&'static str, String)> {
         of("space-attachments", &[]),
         of("gallery", &[("page", "Zanzibar")]),
         ("link", link("<ri:page ri:content-id=\"50\"/>")),
+        ("link", link("<ri:page ri:content-title=\"Zanzibar\"/>")),
+        ("link", link("<ri:attachment ri:filename=\"zanzi.png\"/>")),
         ("link", link("<ri:content-entity ri:content-id=\"52\"/>")),
         ("card", card("https://wiki.example/spaces/OPS/pages/50")),
     ]

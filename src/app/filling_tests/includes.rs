@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use super::{RULES, card, check, link, macro_of, page};
+use super::{RULES, check, macro_of, page};
 
 #[test]
 fn an_included_page_stands_in_quotes_below_its_label() {
@@ -227,49 +227,5 @@ fn what_stands_in_tables_lists_and_boxes_is_filled_in_beside_them() {
             > > No smoking.
             >
             > Box."#]],
-    );
-}
-
-#[test]
-fn a_link_that_names_nothing_gets_the_title_of_its_page() {
-    let host = [
-        link("<ri:page ri:content-id=\"2\"/>"),
-        link("<ri:content-entity ri:content-id=\"3\"/>"),
-        link("<ri:content-entity ri:content-id=\"4\"/>"),
-        link("<ri:page ri:content-id=\"2\" ri:content-title=\"House rules\"/>"),
-        format!(
-            "<ul><li>{}</li></ul>",
-            card("https://wiki.example/spaces/OPS/pages/2/House+rules")
-        ),
-        card("https://elsewhere.example/spaces/OPS/pages/2/House+rules"),
-        card("https://elsewhere.example/news"),
-    ]
-    .concat();
-    check(
-        &[
-            page(9, "Host", &[], &host),
-            page(2, "House rules", &[], RULES),
-            page(3, "*New* kilns", &[], "").of("ENG", "blogpost"),
-        ],
-        &expect![[r#"
-            See content 2.
-
-            > Linked: [House rules](page:2)
-
-            See content 3.
-
-            > Linked: [\*New\* kilns](blogpost:3)
-
-            See content 4.
-
-            See House rules.
-
-            - [House+rules](https://wiki.example/spaces/OPS/pages/2/House+rules)
-
-              > Linked: [House rules](page:2)
-
-            [House+rules](https://elsewhere.example/spaces/OPS/pages/2/House+rules)
-
-            [news](https://elsewhere.example/news)"#]],
     );
 }

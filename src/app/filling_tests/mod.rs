@@ -5,6 +5,7 @@
 mod bounds;
 mod hidden;
 mod includes;
+mod links;
 mod lists;
 
 use std::fmt::Write as _;

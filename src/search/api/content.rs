@@ -37,9 +37,9 @@ pub struct ReadRequest {
     /// What spans count. Default `code_point`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offset_unit: Option<OffsetUnit>,
-    /// Whether included pages and computed lists are filled in, in `markdown`, as far as the
-    /// caller may see them. Default `true`; `false` with `lines` or `span`, so that what is
-    /// cited reads back as it was cited.
+    /// Whether included pages and computed lists are filled in, in `markdown`, and labels made
+    /// links, as far as the caller may see them. Default `true`; `false` with `lines` or `span`,
+    /// so that what is cited reads back as it was cited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expand: Option<bool>,
 }
@@ -258,7 +258,7 @@ pub struct Filled {
     #[serde(default, rename = "macro", skip_serializing_if = "Option::is_none")]
     pub macro_name: Option<String>,
     /// The documents whose text stands there, the included one first, then what is included
-    /// in it.
+    /// in it; behind the label of a link, what it leads to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<FilledSource>,
     /// Entries or rows of a list that are shown.
@@ -282,8 +282,9 @@ pub enum FilledKind {
     Excerpt,
     /// A list or a table, computed from the index.
     List,
-    /// The title of what a link names by its id or address alone.
-    Title,
+    /// What makes a link of a label: the bracket before it, and behind it the id and, where
+    /// the page names none, the title.
+    Link,
 }
 
 /// A document whose text was filled in.

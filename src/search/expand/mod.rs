@@ -9,6 +9,7 @@
 //! Pages may include each other, so the depth, the number of places and the text that is
 //! filled in are bounded; where a bound was hit, the text says so.
 
+mod links;
 mod lists;
 mod names;
 mod params;
@@ -20,7 +21,8 @@ mod view;
 use std::ops::Range;
 
 use crate::model::{
-    DocumentKey, Edge, Excerpt, Fill, GeneratedList, Record, Target, Transclusion, TransclusionKind,
+    DocumentKey, Edge, Excerpt, Fill, GeneratedList, LinkPlace, Record, Transclusion,
+    TransclusionKind,
 };
 use crate::ports::{Fetched, Hit};
 use crate::storage::escaped;
@@ -29,8 +31,8 @@ use super::api::{Filled, FilledKind, FilledSource};
 use super::error::Answer;
 use super::flow::Search;
 pub(crate) use lists::bare;
-use view::Insertion;
 pub(crate) use view::View;
+use view::{Insertion, Side};
 
 /// Pages that may stand in each other, the one that is read not counted.
 const DEEPEST: usize = 3;
@@ -87,6 +89,13 @@ struct Filler<'a, 's> {
     open: Vec<Piece>,
     text_left: usize,
     places_left: usize,
+    links_left: usize,
+}
+
+/// What a text asks for.
+struct Asked<'r> {
+    edges: Vec<&'r Edge>,
+    links: Vec<&'r LinkPlace>,
 }
 
 impl Search<'_> {
@@ -100,7 +109,10 @@ impl Search<'_> {
         let record = self.record(hit)?;
         let inside = |edge: &&Edge| part.start < edge.at && edge.at <= part.end;
         let edges: Vec<&Edge> = record.edges.iter().filter(inside).collect();
-        if edges.is_empty() {
+        let link =
+            |place: &&LinkPlace| part.start <= place.label.start && place.label.end <= part.end;
+        let links: Vec<&LinkPlace> = record.link_places.iter().filter(link).collect();
+        if edges.is_empty() && links.is_empty() {
             return Ok(View::own(document));
         }
         let row = Row {
@@ -115,8 +127,10 @@ impl Search<'_> {
             }],
             text_left: MOST_TEXT,
             places_left: MOST_PLACES,
+            links_left: links::MOST,
         };
-        let insertions = filler.insertions(&edges, &document.markdown, &row)?;
+        let asked = Asked { edges, links };
+        let insertions = filler.insertions(&asked, &document.markdown, &row)?;
         Ok(View::new(document, insertions))
     }
 
@@ -127,16 +141,21 @@ impl Search<'_> {
 
     /// `[Title](page:ID)`.
     fn titled(&self, row: &Row) -> String {
+        let title = escaped(&row.document.summary.title);
+        format!("[{title}]({})", self.destination(row))
+    }
+
+    /// The id of a document, as the destination of a link.
+    fn destination(&self, row: &Row) -> String {
         let id = self
             .facts
             .sites
             .document_id(&row.hit.key, &row.document.summary)
             .to_string();
-        let title = escaped(&row.document.summary.title);
         if id.contains([' ', '(', ')', '<', '>']) {
-            return format!("[{title}](<{}>)", id.replace(['<', '>'], ""));
+            return format!("<{}>", id.replace(['<', '>'], ""));
         }
-        format!("[{title}]({id})")
+        id
     }
 
     fn source(&self, row: &Row) -> FilledSource {
@@ -158,12 +177,12 @@ impl Filler<'_, '_> {
     /// What goes into a text at its places.
     fn insertions(
         &mut self,
-        edges: &[&Edge],
+        asked: &Asked<'_>,
         markdown: &str,
         here: &Row,
     ) -> Answer<Vec<Insertion>> {
-        let mut insertions = Vec::new();
-        for edge in edges {
+        let mut insertions = self.linked(&asked.links, markdown, here)?;
+        for edge in &asked.edges {
             // A record that is damaged must not break the text.
             if !markdown.is_char_boundary(edge.at) {
                 continue;
@@ -180,6 +199,8 @@ impl Filler<'_, '_> {
                 break;
             }
         }
+        // A link ends before what stands below its line.
+        insertions.sort_by_key(|insertion| (insertion.at, insertion.side));
         Ok(insertions)
     }
 
@@ -200,27 +221,7 @@ impl Filler<'_, '_> {
         match fill {
             Fill::Transclusion(edge) => self.transcluded(edge, here),
             Fill::Generated(list) => self.listed(list, here),
-            Fill::Title(target) => self.titled(target, here),
         }
-    }
-
-    /// What a link leads to that names nothing but an id or an address.
-    fn titled(&mut self, target: &Target, here: &Row) -> Answer<Option<Filling>> {
-        let found = match target {
-            Target::Url { url } => self.search.at_url(url, here)?,
-            target => self.search.target(target, here)?,
-        };
-        let filling = |row| {
-            let text = format!("Linked: {}", self.search.titled(&row));
-            self.text_left = self.text_left.saturating_sub(text.len());
-            let sources = vec![self.search.source(&row)];
-            let filled = Filled {
-                sources,
-                ..filled(FilledKind::Title)
-            };
-            Filling { text, filled }
-        };
-        Ok(found.map(filling))
     }
 
     fn transcluded(&mut self, edge: &Transclusion, here: &Row) -> Answer<Option<Filling>> {
@@ -232,11 +233,20 @@ impl Filler<'_, '_> {
         };
         let record = self.search.record(&row.hit)?;
         let part = match edge.kind {
-            TransclusionKind::Page => Some((None, row.document.markdown.as_str(), &record.edges)),
-            TransclusionKind::Excerpt => excerpt(&record.excerpts, edge.name.as_deref())
-                .map(|(at, excerpt)| (Some(at), excerpt.markdown.as_str(), &excerpt.edges)),
+            TransclusionKind::Page => Some((
+                None,
+                row.document.markdown.as_str(),
+                (&record.edges, &record.link_places),
+            )),
+            TransclusionKind::Excerpt => {
+                let found = excerpt(&record.excerpts, edge.name.as_deref());
+                found.map(|(at, excerpt)| {
+                    let asked = (&excerpt.edges, &excerpt.link_places);
+                    (Some(at), excerpt.markdown.as_str(), asked)
+                })
+            }
         };
-        let Some((excerpt, markdown, edges)) = part else {
+        let Some((excerpt, markdown, (edges, links))) = part else {
             return Ok(None);
         };
         let (kind, label) = match edge.kind {
@@ -259,9 +269,16 @@ impl Filler<'_, '_> {
         }
         self.open.push(piece);
         let end = self.take(markdown);
-        let edges: Vec<&Edge> = edges.iter().filter(|edge| edge.at <= end).collect();
-        filled.truncated = end < markdown.len() || (self.open.len() > DEEPEST && !edges.is_empty());
-        let nested = self.insertions(&edges, &markdown[..end], &row);
+        let asked = Asked {
+            edges: edges.iter().filter(|edge| edge.at <= end).collect(),
+            links: links
+                .iter()
+                .filter(|place| place.label.end <= end)
+                .collect(),
+        };
+        let deepest = self.open.len() > DEEPEST && !asked.edges.is_empty();
+        filled.truncated = end < markdown.len() || deepest;
+        let nested = self.insertions(&asked, &markdown[..end], &row);
         self.open.pop();
         let body = spliced(&markdown[..end], nested?, &mut filled);
         if !body.trim().is_empty() {
@@ -382,6 +399,7 @@ fn inserted(edge: &Edge, filling: Filling) -> Insertion {
     }
     Insertion {
         at: edge.at,
+        side: Side::Below,
         text,
         filled: filling.filled,
     }
@@ -396,7 +414,10 @@ fn spliced(markdown: &str, insertions: Vec<Insertion>, outer: &mut Filled) -> St
         text.push_str(&insertion.text);
         done = insertion.at;
         outer.truncated |= insertion.filled.truncated;
-        for source in insertion.filled.sources {
+        // Where links lead is no source of the text.
+        let link = insertion.filled.kind == FilledKind::Link;
+        let sources = Some(insertion.filled.sources).filter(|_| !link);
+        for source in sources.into_iter().flatten() {
             if !outer.sources.contains(&source) {
                 outer.sources.push(source);
             }

@@ -77,6 +77,29 @@ impl Search<'_> {
         }
     }
 
+    /// A file by its name, on the page that is named or on `here`.
+    pub(super) fn file(
+        &self,
+        file_name: &str,
+        container: Option<&Target>,
+        here: &Row,
+    ) -> Answer<Option<Row>> {
+        let page = match container {
+            Some(target) => self.target(target, here)?,
+            None => Some(here.clone()),
+        };
+        let Some(page) = page else {
+            return Ok(None);
+        };
+        let filter = Filter::And(vec![
+            is("container", [page.hit.key.id.as_str()]),
+            is("title_key", [file_name]),
+            is("type", ["attachment"]),
+        ]);
+        let (rows, _) = self.rows(&filter, &[], 1, here)?;
+        Ok(rows.into_iter().next())
+    }
+
     fn by_id(&self, id: &ContentId, here: &Row) -> Answer<Option<Row>> {
         let key = DocumentKey::new(here.hit.key.site, id.clone());
         let Some(hit) = self.reach.find(self.searcher, &key)? else {

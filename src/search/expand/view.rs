@@ -12,9 +12,22 @@ use crate::search::offsets;
 pub(crate) struct Insertion {
     /// Byte of the own Markdown.
     pub(crate) at: usize,
+    pub(crate) side: Side,
     pub(crate) text: String,
     /// Says what it is; its offsets are set when a page of the view is served.
     pub(crate) filled: Filled,
+}
+
+/// What of the own text at its place an insertion belongs to, in the order in which
+/// insertions stand at one place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Side {
+    /// To what it follows.
+    Behind,
+    /// To nothing: it has lines of its own.
+    Below,
+    /// To what follows.
+    Before,
 }
 
 /// The Markdown that is served: the document's own, whole and in order, with insertions.
@@ -29,6 +42,7 @@ pub(crate) struct View {
 #[derive(Debug, Clone, PartialEq)]
 struct Inserted {
     at: usize,
+    side: Side,
     /// Bytes of the view.
     range: Range<usize>,
     filled: Filled,
@@ -44,7 +58,8 @@ impl View {
         }
     }
 
-    /// The document with insertions, which rise and stand on boundaries of characters.
+    /// The document with insertions, which rise by place and side and stand on boundaries of
+    /// characters.
     pub(crate) fn new(document: &Fetched, insertions: Vec<Insertion>) -> Self {
         let more = insertions
             .iter()
@@ -56,19 +71,30 @@ impl View {
             inserted: Vec::with_capacity(insertions.len()),
         };
         let mut done = 0;
-        for Insertion { at, text, filled } in insertions {
+        for insertion in insertions {
+            let Insertion {
+                at,
+                side,
+                text,
+                filled,
+            } = insertion;
             view.text.push_str(&document.markdown[done..at]);
             let start = view.text.len();
             view.text.push_str(&text);
             let range = start..view.text.len();
-            view.inserted.push(Inserted { at, range, filled });
+            view.inserted.push(Inserted {
+                at,
+                side,
+                range,
+                filled,
+            });
             done = at;
         }
         view.text.push_str(&document.markdown[done..]);
         let moved = document.units.iter().map(|unit| {
             let range = &unit.markdown;
-            let start = view.place(range.start, |at| at <= range.start);
-            let end = view.place(range.end, |at| at < range.end);
+            let start = view.of_own(range.start);
+            let end = view.place(range.end, Side::Behind);
             Unit {
                 markdown: start..end.max(start),
                 ..unit.clone()
@@ -78,15 +104,19 @@ impl View {
         view
     }
 
-    /// Where a byte of the own Markdown stands, behind what is filled in there.
+    /// Where a byte of the own Markdown stands: behind what is filled in there, but for what
+    /// belongs to it.
     pub(crate) fn of_own(&self, byte: usize) -> usize {
-        self.place(byte, |at| at <= byte)
+        self.place(byte, Side::Below)
     }
 
-    fn place(&self, byte: usize, before: impl Fn(usize) -> bool) -> usize {
-        let n = self
-            .inserted
-            .partition_point(|inserted| before(inserted.at));
+    /// The same behind no more than what has this side or an earlier one.
+    fn place(&self, byte: usize, side: Side) -> usize {
+        let passed = |inserted: &Inserted| match inserted.side {
+            _ if inserted.at != byte => inserted.at < byte,
+            own => own <= side,
+        };
+        let n = self.inserted.partition_point(passed);
         match n.checked_sub(1).map(|n| &self.inserted[n]) {
             Some(last) => last.range.end + (byte - last.at),
             None => byte,
@@ -146,6 +176,7 @@ mod tests {
     fn view(markdown: &str, insertions: &[(usize, &str)]) -> View {
         let make = |(at, text): &(usize, &str)| Insertion {
             at: *at,
+            side: Side::Below,
             text: (*text).to_owned(),
             filled: filled(),
         };
@@ -166,6 +197,35 @@ mod tests {
             .map(|u| &view.text[u.markdown.clone()])
             .collect();
         assert_eq!(texts, ["One.", "Two.", "Three."]);
+    }
+
+    #[test]
+    fn links_are_parts_of_their_units() {
+        let markdown = "Ink, pen.\n\nPaper";
+        let link = |at: usize, side, text: &str| Insertion {
+            at,
+            side,
+            text: text.to_owned(),
+            filled: filled(),
+        };
+        let view = View::new(
+            &document("1", "T", markdown),
+            vec![
+                link(0, Side::Before, "["),
+                link(3, Side::Behind, "](page:2)"),
+                link(9, Side::Below, "\n\n> Below."),
+                link(11, Side::Before, "["),
+                link(16, Side::Behind, "](page:3)"),
+            ],
+        );
+        let texts: Vec<&str> = view
+            .units
+            .iter()
+            .map(|u| &view.text[u.markdown.clone()])
+            .collect();
+        assert_eq!(texts, ["[Ink](page:2), pen.", "[Paper](page:3)"]);
+        assert_eq!(view.of_own(11), view.text.find("[Paper").unwrap());
+        assert_eq!(view.to_own(view.of_own(11)), 11);
     }
 
     proptest! {

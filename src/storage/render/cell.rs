@@ -7,7 +7,7 @@ use std::slice::Iter;
 
 use super::super::plain;
 use super::{Break, Renderer, panel_label};
-use crate::model::{Block, BlockKind, Cell, Row, Table, TaskItem};
+use crate::model::{Block, BlockKind, Cell, LinkPlace, Row, Table, TaskItem};
 
 enum Flat<'b> {
     Blocks(Iter<'b, Block>),
@@ -54,6 +54,7 @@ impl Renderer {
                 self.cell(&cell.blocks);
                 if self.markdown.len() == inside || self.markdown[inside..] == last {
                     self.markdown.truncate(before);
+                    self.cut_link_places(before);
                 } else {
                     self.markdown[inside..].clone_into(&mut last);
                 }
@@ -68,6 +69,7 @@ impl Renderer {
             let markdown = self.markdown.len();
             self.table_row(row, false);
             self.markdown.truncate(markdown);
+            self.cut_link_places(markdown);
         }
     }
 
@@ -98,6 +100,11 @@ impl Renderer {
         if !cell.is_empty() && !cell.contains("**") && !cell.contains("<br>") {
             self.markdown.insert_str(start, "**");
             self.markdown.push_str("**");
+            let inside = |place: &&mut LinkPlace| place.label.start >= start;
+            for place in self.link_places.iter_mut().rev().take_while(inside) {
+                place.label.start += "**".len();
+                place.label.end += "**".len();
+            }
         }
     }
 

@@ -1,8 +1,10 @@
 //! Inlines, in both renderings.
 
+use std::ops::Range;
+
 use super::super::{links, media, plain};
 use super::{Break, Renderer, escape};
-use crate::model::{Fill, Image, Inline, Target};
+use crate::model::{Image, Inline, LinkPlace, Target};
 
 impl Renderer {
     /// Writes inlines. Nesting is bounded: no mark stands in itself.
@@ -97,12 +99,13 @@ impl Renderer {
             return self.label_of(target, label);
         };
         if label.is_empty() {
-            if links::is_page_url(url) {
-                self.wait(Fill::Title(target.clone()));
-            }
             self.text.push_str(url);
             let text = self.text.len();
             self.bracketed(|this| this.words(links::last_segment(url)));
+            if links::is_page_url(url) {
+                let end = self.markdown.len() - 1;
+                self.link_place(end..end, target, true);
+            }
             self.text.truncate(text);
             return self.destination(url);
         }
@@ -117,10 +120,9 @@ impl Renderer {
     }
 
     fn label_of(&mut self, target: &Target, label: &[Inline]) {
+        let start = self.markdown.len();
+        let outside = std::mem::replace(&mut self.place.label, true);
         if label.is_empty() {
-            if links::is_untitled(target) {
-                self.wait(Fill::Title(target.clone()));
-            }
             self.words(&plain::automatic_label(target));
         } else {
             let inside = self.label_break();
@@ -128,6 +130,29 @@ impl Renderer {
             self.inlines(label);
             self.line_break = before;
         }
+        self.place.label = outside;
+        if links::is_content(target) && !self.markdown[start..].trim().is_empty() {
+            let untitled = label.is_empty() && links::is_untitled(target);
+            self.link_place(start..self.markdown.len(), target, untitled);
+        }
+    }
+
+    fn link_place(&mut self, label: Range<usize>, target: &Target, untitled: bool) {
+        // A link in the label of another is a part of that label.
+        self.cut_link_places(label.start);
+        self.link_places.push(LinkPlace {
+            label,
+            target: target.clone(),
+            untitled,
+        });
+    }
+
+    /// Forgets the links behind a place, where the Markdown is written anew.
+    pub(super) fn cut_link_places(&mut self, markdown: usize) {
+        let kept = self
+            .link_places
+            .partition_point(|place| place.label.end <= markdown);
+        self.link_places.truncate(kept);
     }
 
     fn label_break(&self) -> Break {

@@ -16,7 +16,7 @@ use super::plain;
 use escape::Place;
 
 use crate::model::{
-    Block, BlockKind, Body, Converted, Edge, Fill, Inline, Metadata, Property, Segment,
+    Block, BlockKind, Body, Converted, Edge, Fill, Inline, LinkPlace, Metadata, Property, Segment,
     SegmentKind, Table, Target, TaskItem, Transclusion, TransclusionKind,
 };
 
@@ -35,6 +35,7 @@ pub(super) fn render(body: Body, meta: Metadata) -> Converted {
         text,
         segments,
         edges,
+        link_places,
         meta,
         ..
     } = renderer;
@@ -44,13 +45,21 @@ pub(super) fn render(body: Body, meta: Metadata) -> Converted {
         text,
         segments,
         edges,
+        link_places,
         meta,
     }
 }
 
+/// A part of a body by itself.
+pub(super) struct Part {
+    pub(super) markdown: String,
+    pub(super) edges: Vec<Edge>,
+    pub(super) link_places: Vec<LinkPlace>,
+}
+
 /// Renders a part of a body by itself, in Markdown with what is filled in there. The
 /// metadata of the whole body is lent.
-pub(super) fn part(blocks: &[Block], meta: Metadata) -> ((String, Vec<Edge>), Metadata) {
+pub(super) fn part(blocks: &[Block], meta: Metadata) -> (Part, Metadata) {
     let bytes = meta.bytes;
     // Its length is not that of the body.
     let mut renderer = Renderer::new(Metadata { bytes: 0, ..meta });
@@ -58,10 +67,16 @@ pub(super) fn part(blocks: &[Block], meta: Metadata) -> ((String, Vec<Edge>), Me
     let Renderer {
         markdown,
         edges,
+        link_places,
         meta,
         ..
     } = renderer;
-    ((markdown, edges), Metadata { bytes, ..meta })
+    let part = Part {
+        markdown,
+        edges,
+        link_places,
+    };
+    (part, Metadata { bytes, ..meta })
 }
 
 /// Text as a line of Markdown that means nothing but itself, also in the label of a link.
@@ -115,6 +130,7 @@ struct Renderer {
     text: String,
     segments: Vec<Segment>,
     edges: Vec<Edge>,
+    link_places: Vec<LinkPlace>,
     /// What stands in a cell or a property, to be filled in behind the whole.
     waiting: Vec<Fill>,
     meta: Metadata,
@@ -170,6 +186,7 @@ impl Renderer {
             text: String::with_capacity(meta.bytes),
             segments: Vec::new(),
             edges: Vec::new(),
+            link_places: Vec::new(),
             waiting: Vec::new(),
             meta,
             prefix: String::new(),
