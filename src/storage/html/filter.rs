@@ -310,8 +310,11 @@ impl Filter {
     }
 
     fn end(&self, mut tag: Token) {
-        *self.reading.borrow_mut() = Reading::Markup;
         tag.attrs = Vec::new();
+        if self.reading.replace(Reading::Markup) != Reading::Markup {
+            // The builder waits for it.
+            return self.forward(tag);
+        }
         if self.was_left_out(&tag.name) {
             return self.separate(&tag.name);
         }

@@ -370,6 +370,9 @@ fn depth_and_size_are_no_matter() {
         let converted = html(&(open.repeat(depth) + "deep" + &close.repeat(depth)));
         assert!(converted.text.contains("deep"), "{open}");
     }
+    // Where there is no room for a drawing's title, a page's title still ends.
+    let page = "<svg>".repeat(600) + "<title>a<p>b<title>c</title><p>d";
+    assert_eq!(html(&page).text, "a\nb\nd");
     let attributes: String = (0..100_000).flat_map(|_| [" a=\"<\"", " b"]).collect();
     check(&format!("<p{attributes}>x</p>"), "x", &[]);
     assert_eq!(html(&"<p a=\"".repeat(20_000)).text, "");
