@@ -123,9 +123,10 @@ impl<'t> Literal<'t> {
     /// Where bytes of the value stand in the query.
     pub(crate) fn place(&self, inner: &Span) -> Span {
         let at = |offset: usize| {
-            let inside = match self.escapes {
-                true => lexer::written_at(self.inside, offset),
-                false => offset,
+            let inside = if self.escapes {
+                lexer::written_at(self.inside, offset)
+            } else {
+                offset
             };
             self.start + usize::from(self.quoted) + inside
         };

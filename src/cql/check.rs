@@ -225,22 +225,24 @@ impl<'a> Checker<'a> {
     fn ids(&mut self, place: Place<'_>, column: &'static str) -> Filter {
         let operands = place.clause.right.operands();
         let mut numbers = Vec::with_capacity(operands.len());
-        let mut values = Vec::new();
+        let mut others = Vec::new();
         for operand in operands {
             match operand {
                 // Nothing can be wrong about such a literal.
                 Operand::Literal(literal) => match id_number(literal.inside) {
                     Some((number, _)) => numbers.push(number),
-                    None => self.values(place, operand, &mut values),
+                    None => self.values(place, operand, &mut others),
                 },
-                Operand::Call(_) => self.values(place, operand, &mut values),
+                Operand::Call(_) => self.values(place, operand, &mut others),
             }
         }
-        values.retain(|value| {
-            let number = id_number(value);
-            numbers.extend(number.map(|(number, _)| number));
-            number.is_none()
-        });
+        let mut values = Vec::new();
+        for other in others {
+            match id_number(&other) {
+                Some((number, _)) => numbers.push(number),
+                None => values.push(other),
+            }
+        }
         numbers.sort_unstable();
         numbers.dedup();
         let ids = (!numbers.is_empty()).then_some(plan::Clause::Ids { column, numbers });

@@ -294,6 +294,10 @@ fn terms_are_folded_as_columns_are() {
         expect![[r#"(id:7,12 & title_key:"rollback plan",rollback plan)"#]],
     );
     plan(
+        "parent in (\"007\", '12 ', att7, 12, 7, 0, 99999999999999999999) and ancestor != 0",
+        expect!["((parent:7,12 | parent:0,007,99999999999999999999) & !ancestor:0)"],
+    );
+    plan(
         "type not in (page) and content = 5 and space = currentSpace()",
         expect!["(!type:page & id:5 & space:ops)"],
     );

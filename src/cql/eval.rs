@@ -102,7 +102,7 @@ impl<'a> Texts<'a> {
                 let Value::Str(term) = value else {
                     return false;
                 };
-                matches!(id_number(term), Some((id, false)) if numbers.contains(&id))
+                matches!(id_number(term), Some((id, false)) if numbers.binary_search(&id).is_ok())
             }),
             Clause::Range { column, from, to } => self.values(column).iter().any(|value| {
                 let Value::Millis(at) = *value else {
