@@ -4,7 +4,10 @@
 //! answered here is an error too; dropping it would return more than was asked for.
 //! What single values mean is in `values`.
 
-use super::ast::{Call, Clause, Connective, Direction, Expr, Group, Operand, Query, Sort, quote};
+use super::ast::{
+    Call, Clause, Connective, Direction, Expr, Group, Literal, Name, Operand, Query, Sort, Span,
+    quote,
+};
 use super::context::Context;
 use super::error::{Error, ErrorCode, Warning};
 use super::fields::{self, Beside, Field, Kind, Op, Source};
@@ -367,7 +370,7 @@ fn sorted(values: Vec<String>) -> Vec<String> {
 }
 
 /// Whether a type of space is the starred ones.
-pub(super) fn is_starred(literal: &super::ast::Literal) -> bool {
+pub(super) fn is_starred(literal: &Literal<'_>) -> bool {
     let text = literal.text();
     let name = text.trim();
     ["favourite", "favorite"]
@@ -376,7 +379,7 @@ pub(super) fn is_starred(literal: &super::ast::Literal) -> bool {
 }
 
 /// A sound clause or call that this index has no data for.
-pub(super) fn not_here(what: &str, span: super::ast::Span) -> Error {
+pub(super) fn not_here(what: &str, span: Span) -> Error {
     let message = format!("{what} is not in the local index; only the site can answer it");
     Error::new(ErrorCode::UnavailableOffline, span, message)
 }
@@ -436,7 +439,7 @@ fn operator_hint(field: &Field, clause: &Clause) -> Option<String> {
     }
 }
 
-fn unknown_field(name: &super::ast::Name) -> Error {
+fn unknown_field(name: &Name<'_>) -> Error {
     let message = format!("unknown field `{}`", name.text);
     let error = Error::new(ErrorCode::UnknownField, name.span.clone(), message);
     if let Some(hint) = fields::advice(name.text) {
@@ -484,7 +487,7 @@ fn function_not_allowed(function: &Function, call: &Call) -> Error {
 
 fn wrong_arity(function: &Function, call: &Call) -> Error {
     let (_, most) = function.arity;
-    let surplus = call.arguments.get(most).map(|argument| argument.span());
+    let surplus = call.arguments.get(most).map(Literal::span);
     let name = function.name;
     let message = match (function.arity, surplus.is_some()) {
         ((_, 0), _) => format!("`{name}()` takes no argument"),

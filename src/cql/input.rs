@@ -65,7 +65,7 @@ impl<'a, 't> Tokens<'a, 't> {
     /// The next token's place, or the end of the text.
     pub(super) fn span(&self) -> Span {
         let end = self.text.len();
-        self.peek().map_or(end..end, |token| token.span())
+        self.peek().map_or(end..end, Token::span)
     }
 
     /// The next token as it was written.
@@ -176,7 +176,7 @@ impl Failure {
         } = self;
         error.map_or_else(
             || {
-                let place = all.get(at).map_or(text.len()..text.len(), |t| t.span());
+                let place = all.get(at).map_or(text.len()..text.len(), Token::span);
                 Error::new(ErrorCode::TrailingInput, place, "this cannot be read here")
                     .expected(expected)
             },
