@@ -149,24 +149,37 @@ struct QueryLine {
     cql: String,
 }
 
+/// A line that cannot be read yields a line that says so, in its place.
 fn check_lines(file: &Path) -> Result<Outcome> {
     let context = cql::Context::detached(SystemClock.now());
     let mut out = stdout();
     let mut all_valid = true;
-    for (number, line) in lines(file)?.enumerate() {
+    let mut unread = 0_u64;
+    for (number, line) in (1_u64..).zip(lines(file)?) {
         let line = line.with_context(|| format!("cannot read {}", file.display()))?;
-        if line.trim().is_empty() {
+        if line.trim_ascii().is_empty() {
             continue;
         }
-        let QueryLine { cql: text } = serde_json::from_str(&line)
-            .with_context(|| format!("{}:{}: not a line with `cql`", file.display(), number + 1))?;
-        let findings = cql::findings(&text, &context);
-        all_valid &= findings.is_valid();
-        if out.json_line(&verdict(&text, &findings))? == Flow::Stop {
+        let verdict = match serde_json::from_slice(&line).context("not a line with `cql`") {
+            Ok(QueryLine { cql: text }) => {
+                let findings = cql::findings(&text, &context);
+                all_valid &= findings.is_valid();
+                verdict(&text, &findings)
+            }
+            Err(error) => {
+                unread += 1;
+                json!({"line": number, "error": format!("{error:#}")})
+            }
+        };
+        if out.json_line(&verdict)? == Flow::Stop {
             return Ok(Outcome::Done);
         }
     }
     out.finish()?;
+    if unread > 0 {
+        all_valid = false;
+        note(format_args!("{unread} lines could not be read"));
+    }
     Ok(if all_valid {
         Outcome::Done
     } else {
@@ -174,13 +187,13 @@ fn check_lines(file: &Path) -> Result<Outcome> {
     })
 }
 
-fn lines(file: &Path) -> Result<Box<dyn Iterator<Item = std::io::Result<String>>>> {
+fn lines(file: &Path) -> Result<Box<dyn Iterator<Item = std::io::Result<Vec<u8>>>>> {
     if file == Path::new("-") {
-        return Ok(Box::new(std::io::stdin().lines()));
+        return Ok(Box::new(std::io::stdin().lock().split(b'\n')));
     }
     let opened = std::fs::File::open(file);
     let opened = opened.with_context(|| format!("cannot read {}", file.display()))?;
-    Ok(Box::new(BufReader::new(opened).lines()))
+    Ok(Box::new(BufReader::new(opened).split(b'\n')))
 }
 
 pub(crate) fn explain(settings: &High, args: &CqlExplainArgs) -> Result<Outcome> {
@@ -391,7 +404,7 @@ pub(crate) fn test(args: &CqlTestArgs) -> Result<Outcome> {
     for file in &args.cases {
         for (number, line) in lines(file)?.enumerate() {
             let line = line.with_context(|| format!("cannot read {}", file.display()))?;
-            if line.trim().is_empty() {
+            if line.trim_ascii().is_empty() {
                 continue;
             }
             match test_line(&loaded.app, &documents, &line, args.engine) {
@@ -413,8 +426,8 @@ pub(crate) fn test(args: &CqlTestArgs) -> Result<Outcome> {
     })
 }
 
-fn test_line(app: &App, documents: &[Document], line: &str, engine: EngineArg) -> Result<()> {
-    let case: Case = serde_json::from_str(line).context("not a case")?;
+fn test_line(app: &App, documents: &[Document], line: &[u8], engine: EngineArg) -> Result<()> {
+    let case: Case = serde_json::from_slice(line).context("not a case")?;
     let identity = match &case.as_user {
         None => Identity::Service,
         Some(text) => text.parse().map_err(anyhow::Error::msg)?,

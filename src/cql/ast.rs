@@ -4,35 +4,37 @@
 //! registries, and every group inside another stands in parentheses, so that what is
 //! printed reads the same under any rule of precedence.
 
+use std::borrow::Cow;
 use std::fmt::{self, Display};
 use std::ops::Range;
 
 use super::fields::{self, Op};
 use super::functions;
+use super::lexer;
 
 /// Bytes of the query.
 pub(crate) type Span = Range<usize>;
 
 /// A whole query.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Query {
-    pub(crate) filter: Expr,
-    pub(crate) order: Vec<Sort>,
+pub(crate) struct Query<'t> {
+    pub(crate) filter: Expr<'t>,
+    pub(crate) order: Vec<Sort<'t>>,
 }
 
 /// A boolean tree; the parser bounds its depth.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Expr {
-    Group(Group),
-    Not { inner: Box<Expr>, span: Span },
-    Clause(Clause),
+pub(crate) enum Expr<'t> {
+    Group(Group<'t>),
+    Not { inner: Box<Expr<'t>>, span: Span },
+    Clause(Clause<'t>),
 }
 
 /// Two or more parts under one connective.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Group {
+pub(crate) struct Group<'t> {
     pub(crate) connective: Connective,
-    pub(crate) parts: Vec<Expr>,
+    pub(crate) parts: Vec<Expr<'t>>,
     pub(crate) span: Span,
     /// Made by reading from left to right where `AND` and `OR` stand on one level, not
     /// by parentheses.
@@ -48,31 +50,34 @@ pub(crate) enum Connective {
 
 /// One comparison.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Clause {
-    pub(crate) field: Name,
+pub(crate) struct Clause<'t> {
+    pub(crate) field: Name<'t>,
     pub(crate) op: Op,
     pub(crate) op_span: Span,
-    pub(crate) right: Right,
+    pub(crate) right: Right<'t>,
     pub(crate) span: Span,
 }
 
 /// A name as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Name {
-    pub(crate) text: String,
+pub(crate) struct Name<'t> {
+    pub(crate) text: &'t str,
     pub(crate) span: Span,
 }
 
 /// Right side of a comparison.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Right {
-    Value(Operand),
-    List { values: Vec<Operand>, span: Span },
+pub(crate) enum Right<'t> {
+    Value(Operand<'t>),
+    List {
+        values: Vec<Operand<'t>>,
+        span: Span,
+    },
 }
 
-impl Right {
+impl<'t> Right<'t> {
     /// The value, or the values of the list.
-    pub(crate) fn operands(&self) -> &[Operand] {
+    pub(crate) fn operands(&self) -> &[Operand<'t>] {
         match self {
             Self::Value(operand) => std::slice::from_ref(operand),
             Self::List { values, .. } => values,
@@ -82,28 +87,48 @@ impl Right {
 
 /// A literal or a function call.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Operand {
-    Literal(Literal),
-    Call(Call),
+pub(crate) enum Operand<'t> {
+    Literal(Literal<'t>),
+    Call(Box<Call<'t>>),
 }
 
-/// A written value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Literal {
-    pub(crate) text: String,
+/// A written value. It borrows from the query, since a list may have ten thousand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Literal<'t> {
+    /// Without the quotes, with what is escaped.
+    pub(crate) inside: &'t str,
+    /// Byte of the query, that of the quote if there is one.
+    pub(crate) start: usize,
     pub(crate) quoted: bool,
-    /// Bytes of `text` before which a backslash was taken out, ascending.
-    pub(crate) escapes: Vec<usize>,
-    /// With the quotes.
-    pub(crate) span: Span,
+    /// Whether a backslash stands before a quote or a backslash.
+    pub(crate) escapes: bool,
 }
 
-impl Literal {
+impl<'t> Literal<'t> {
+    /// The value.
+    pub(crate) fn text(&self) -> Cow<'t, str> {
+        if self.escapes {
+            Cow::Owned(lexer::unescaped(self.inside))
+        } else {
+            Cow::Borrowed(self.inside)
+        }
+    }
+
+    /// With the quotes.
+    pub(crate) fn span(&self) -> Span {
+        let quotes = 2 * usize::from(self.quoted);
+        self.start..self.start + self.inside.len() + quotes
+    }
+
     /// Where bytes of the value stand in the query.
     pub(crate) fn place(&self, inner: &Span) -> Span {
         let at = |offset: usize| {
-            let escapes = self.escapes.partition_point(|escape| *escape < offset);
-            self.span.start + usize::from(self.quoted) + offset + escapes
+            let inside = if self.escapes {
+                lexer::written_at(self.inside, offset)
+            } else {
+                offset
+            };
+            self.start + usize::from(self.quoted) + inside
         };
         at(inner.start)..at(inner.end)
     }
@@ -111,16 +136,16 @@ impl Literal {
 
 /// `name(argument, …)`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Call {
-    pub(crate) name: Name,
-    pub(crate) arguments: Vec<Literal>,
+pub(crate) struct Call<'t> {
+    pub(crate) name: Name<'t>,
+    pub(crate) arguments: Vec<Literal<'t>>,
     pub(crate) span: Span,
 }
 
 /// One key of `ORDER BY`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Sort {
-    pub(crate) field: Name,
+pub(crate) struct Sort<'t> {
+    pub(crate) field: Name<'t>,
     pub(crate) direction: Option<Direction>,
 }
 
@@ -131,7 +156,7 @@ pub(crate) enum Direction {
     Descending,
 }
 
-impl Expr {
+impl Expr<'_> {
     pub(crate) fn span(&self) -> Span {
         match self {
             Self::Group(Group { span, .. })
@@ -150,7 +175,7 @@ impl Connective {
     }
 }
 
-impl Display for Query {
+impl Display for Query<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.filter)?;
         for (n, sort) in self.order.iter().enumerate() {
@@ -161,7 +186,7 @@ impl Display for Query {
     }
 }
 
-impl Display for Expr {
+impl Display for Expr<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Group(group) => group.fmt(f),
@@ -171,7 +196,7 @@ impl Display for Expr {
     }
 }
 
-impl Display for Group {
+impl Display for Group<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (n, part) in self.parts.iter().enumerate() {
             if n > 0 {
@@ -184,7 +209,7 @@ impl Display for Group {
 }
 
 /// An expression inside another one.
-struct Part<'a>(&'a Expr);
+struct Part<'a>(&'a Expr<'a>);
 
 impl Display for Part<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -195,9 +220,9 @@ impl Display for Part<'_> {
     }
 }
 
-impl Display for Clause {
+impl Display for Clause<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let field = fields::canonical(&self.field.text);
+        let field = fields::canonical(self.field.text);
         write!(f, "{field} {} ", self.op.as_str())?;
         match &self.right {
             Right::Value(operand) => operand.fmt(f),
@@ -210,7 +235,7 @@ impl Display for Clause {
     }
 }
 
-impl Display for Operand {
+impl Display for Operand<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Literal(literal) => literal.fmt(f),
@@ -219,24 +244,24 @@ impl Display for Operand {
     }
 }
 
-impl Display for Literal {
+impl Display for Literal<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&quote(&self.text))
+        f.write_str(&quote(&self.text()))
     }
 }
 
-impl Display for Call {
+impl Display for Call<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = functions::find(&self.name.text).map_or(&*self.name.text, |known| known.name);
+        let name = functions::find(self.name.text).map_or(self.name.text, |known| known.name);
         write!(f, "{name}(")?;
         separated(f, &self.arguments)?;
         f.write_str(")")
     }
 }
 
-impl Display for Sort {
+impl Display for Sort<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let field = fields::canonical(&self.field.text);
+        let field = fields::canonical(self.field.text);
         match self.direction {
             None => write!(f, "{field}"),
             Some(Direction::Ascending) => write!(f, "{field} ASC"),

@@ -4,13 +4,17 @@
 //! answered here is an error too; dropping it would return more than was asked for.
 //! What single values mean is in `values`.
 
-use super::ast::{Call, Clause, Connective, Direction, Expr, Group, Operand, Query, Sort, quote};
+use super::ast::{
+    Call, Clause, Connective, Direction, Expr, Group, Literal, Name, Operand, Query, Sort, Span,
+    quote,
+};
 use super::context::Context;
 use super::error::{Error, ErrorCode, Warning};
 use super::fields::{self, Beside, Field, Kind, Op, Source};
 use super::functions::{self, Function};
 use super::plan::{self, Filter, Plan, SortKey, TextField};
 use super::refuse;
+use crate::model::id_number;
 
 /// Errors, and warnings, that are kept. A list may have ten thousand wrong values.
 const MOST_FINDINGS: usize = 100;
@@ -87,7 +91,7 @@ pub(super) struct Checker<'a> {
 #[derive(Clone, Copy)]
 pub(super) struct Place<'a> {
     pub(super) field: &'static Field,
-    pub(super) clause: &'a Clause,
+    pub(super) clause: &'a Clause<'a>,
 }
 
 impl<'a> Checker<'a> {
@@ -139,7 +143,7 @@ impl<'a> Checker<'a> {
 
     /// A filter that stands for nothing if there was an error.
     fn clause(&mut self, clause: &Clause) -> Filter {
-        let Some(field) = fields::find(&clause.field.text) else {
+        let Some(field) = fields::find(clause.field.text) else {
             self.refuse(unknown_field(&clause.field));
             return Filter::None;
         };
@@ -194,6 +198,9 @@ impl<'a> Checker<'a> {
             Source::Column(column) if place.field.kind == Kind::SpaceType => {
                 return self.space_types(place, column);
             }
+            Source::Column(column) if place.field.kind == Kind::ContentId => {
+                return self.ids(place, column);
+            }
             Source::Column(column) | Source::Both(column, _) => Some(self.terms(place, column)),
             // Checked for its values, and refused all the same.
             Source::Offline => Some(self.terms(place, "")),
@@ -217,6 +224,39 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Ids are kept as numbers, but for those that would be written otherwise (`007`).
+    fn ids(&mut self, place: Place<'_>, column: &'static str) -> Filter {
+        let operands = place.clause.right.operands();
+        let mut numbers = Vec::with_capacity(operands.len());
+        let mut others = Vec::new();
+        for operand in operands {
+            match operand {
+                // Nothing can be wrong about such a literal.
+                Operand::Literal(literal) => match id_number(literal.inside) {
+                    Some((number, _)) => numbers.push(number),
+                    None => self.values(place, operand, &mut others),
+                },
+                Operand::Call(_) => self.values(place, operand, &mut others),
+            }
+        }
+        let mut values = Vec::new();
+        for other in others {
+            match id_number(&other) {
+                Some((number, _)) => numbers.push(number),
+                None => values.push(other),
+            }
+        }
+        numbers.sort_unstable();
+        numbers.dedup();
+        let ids = (!numbers.is_empty()).then_some(plan::Clause::Ids { column, numbers });
+        let values = sorted(values);
+        let others = (!values.is_empty()).then_some(plan::Clause::Terms { column, values });
+        match (ids, others) {
+            (Some(ids), Some(others)) => Filter::Or([ids, others].map(Filter::Clause).into()),
+            (ids, others) => ids.or(others).map_or(Filter::None, Filter::Clause),
+        }
+    }
+
     /// `favourite` is a type of space that depends on who asks.
     fn space_types(&mut self, place: Place<'_>, column: &'static str) -> Filter {
         let kinds = self.terms(place, column);
@@ -227,7 +267,7 @@ impl<'a> Checker<'a> {
             Operand::Call(_) => None,
         });
         if let Some(literal) = literals.find(|literal| is_starred(literal)) {
-            let values = self.starred("the type `favourite`", literal.span.clone());
+            let values = self.starred("the type `favourite`", literal.span());
             parts.push(Filter::Clause(plan::Clause::Terms {
                 column: "space",
                 values,
@@ -264,7 +304,7 @@ impl<'a> Checker<'a> {
 
     /// The function of a call, if it may stand where it stands.
     pub(super) fn function(&mut self, place: Place<'_>, call: &Call) -> Option<&'static Function> {
-        let Some(function) = functions::find(&call.name.text) else {
+        let Some(function) = functions::find(call.name.text) else {
             self.refuse(unknown_function(call));
             return None;
         };
@@ -293,7 +333,7 @@ impl<'a> Checker<'a> {
     }
 
     fn sort(&mut self, sort: &Sort) -> Option<SortKey> {
-        let Some(field) = fields::find(&sort.field.text) else {
+        let Some(field) = fields::find(sort.field.text) else {
             self.refuse(unknown_field(&sort.field));
             return None;
         };
@@ -330,15 +370,16 @@ fn sorted(values: Vec<String>) -> Vec<String> {
 }
 
 /// Whether a type of space is the starred ones.
-pub(super) fn is_starred(literal: &super::ast::Literal) -> bool {
-    let name = literal.text.trim();
+pub(super) fn is_starred(literal: &Literal<'_>) -> bool {
+    let text = literal.text();
+    let name = text.trim();
     ["favourite", "favorite"]
         .iter()
         .any(|word| name.eq_ignore_ascii_case(word))
 }
 
 /// A sound clause or call that this index has no data for.
-pub(super) fn not_here(what: &str, span: super::ast::Span) -> Error {
+pub(super) fn not_here(what: &str, span: Span) -> Error {
     let message = format!("{what} is not in the local index; only the site can answer it");
     Error::new(ErrorCode::UnavailableOffline, span, message)
 }
@@ -368,8 +409,8 @@ fn operator_not_allowed(field: &Field, clause: &Clause) -> Error {
 fn operator_hint(field: &Field, clause: &Clause) -> Option<String> {
     let name = field.name;
     let value = match clause.right.operands().first() {
-        Some(Operand::Literal(literal)) => literal.text.as_str(),
-        _ => "…",
+        Some(Operand::Literal(literal)) => literal.text(),
+        _ => "…".into(),
     };
     match (name, field.kind, clause.op) {
         ("id", _, Op::Match | Op::NotMatch) => {
@@ -389,7 +430,7 @@ fn operator_hint(field: &Field, clause: &Clause) -> Option<String> {
             Some(format!("write {name} ~ {value}"))
         }
         (_, Kind::Text, Op::Ne | Op::NotIn) if field.ops.contains(&Op::NotMatch) => {
-            Some(format!("write {name} !~ {}", quote(value)))
+            Some(format!("write {name} !~ {}", quote(&value)))
         }
         (_, Kind::ContentId | Kind::Keyword | Kind::User | Kind::ContentType, Op::Match) => Some(
             format!("values of `{name}` are compared whole: write {name} = …"),
@@ -398,13 +439,13 @@ fn operator_hint(field: &Field, clause: &Clause) -> Option<String> {
     }
 }
 
-fn unknown_field(name: &super::ast::Name) -> Error {
+fn unknown_field(name: &Name<'_>) -> Error {
     let message = format!("unknown field `{}`", name.text);
     let error = Error::new(ErrorCode::UnknownField, name.span.clone(), message);
-    if let Some(hint) = fields::advice(&name.text) {
+    if let Some(hint) = fields::advice(name.text) {
         return error.hint(hint);
     }
-    let similar = fields::similar(&name.text);
+    let similar = fields::similar(name.text);
     let hint = match similar.first() {
         Some(first) => format!("did you mean `{first}`?"),
         None => "an app may define such a field on the site; this index has none".to_owned(),
@@ -446,10 +487,7 @@ fn function_not_allowed(function: &Function, call: &Call) -> Error {
 
 fn wrong_arity(function: &Function, call: &Call) -> Error {
     let (_, most) = function.arity;
-    let surplus = call
-        .arguments
-        .get(most)
-        .map(|argument| argument.span.clone());
+    let surplus = call.arguments.get(most).map(Literal::span);
     let name = function.name;
     let message = match (function.arity, surplus.is_some()) {
         ((_, 0), _) => format!("`{name}()` takes no argument"),

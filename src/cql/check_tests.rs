@@ -106,6 +106,10 @@ fn show(filter: &Filter) -> String {
         Filter::Clause(plan::Clause::Terms { column, values }) => {
             format!("{column}:{}", values.join(",").replace('\u{1f}', "␟"))
         }
+        Filter::Clause(plan::Clause::Ids { column, numbers }) => {
+            let numbers: Vec<String> = numbers.iter().map(u64::to_string).collect();
+            format!("{column}:{}", numbers.join(","))
+        }
         Filter::Clause(plan::Clause::Range { column, from, to }) => {
             let at = |at: Option<i64>| {
                 at.map(|at| Timestamp::from_millisecond(at).unwrap().to_string())
@@ -287,7 +291,11 @@ fn terms_are_folded_as_columns_are() {
     );
     plan(
         r#"id in (att12, 7) and title = "\"Rollback Plan\"""#,
-        expect![[r#"(id:12,7 & title_key:"rollback plan",rollback plan)"#]],
+        expect![[r#"(id:7,12 & title_key:"rollback plan",rollback plan)"#]],
+    );
+    plan(
+        "parent in (\"007\", '12 ', att7, 12, 7, 0, 99999999999999999999) and ancestor != 0",
+        expect!["((parent:7,12 | parent:0,007,99999999999999999999) & !ancestor:0)"],
     );
     plan(
         "type not in (page) and content = 5 and space = currentSpace()",

@@ -139,9 +139,9 @@ impl<'t> Begun<'t> {
             Ok(mut tokens) => {
                 let is_begun = tokens
                     .last()
-                    .is_some_and(|last| last.span.end == cursor && word(last).is_some());
+                    .is_some_and(|last| last.end() == cursor && word(last).is_some());
                 let last = if is_begun { tokens.pop() } else { None };
-                let start = last.as_ref().map_or(cursor, |last| last.span.start);
+                let start = last.as_ref().map_or(cursor, |last| last.start);
                 let len = if is_begun { lexer::run(rest) } else { 0 };
                 Self {
                     tokens,
@@ -198,9 +198,9 @@ enum Place {
 impl Place {
     fn after(self, token: &Token<'_>, before: Option<&Token<'_>>, depth: &mut usize) -> Self {
         let is = |name: &str| word(token).is_some_and(|found| found.eq_ignore_ascii_case(name));
-        let kind = &token.kind;
-        let value = matches!(kind, TokenKind::Word(_) | TokenKind::Quoted(_));
-        let opens = *kind == TokenKind::Open;
+        let kind = token.kind;
+        let value = matches!(kind, TokenKind::Word | TokenKind::Quoted { .. });
+        let opens = kind == TokenKind::Open;
         let calls = opens && before.is_some_and(|before| word(before).is_some());
         match self {
             Self::Clause if is("not") => Self::Clause,
@@ -217,7 +217,7 @@ impl Place {
             }
             Self::Operator(field) if is("not") => Self::In(field),
             Self::Operator(field) | Self::In(field) => match kind {
-                TokenKind::Symbol(symbol) => Self::Value(field, op(*symbol)),
+                TokenKind::Symbol(symbol) => Self::Value(field, op(symbol)),
                 _ => Self::Operator(field),
             },
             Self::Value(..) if value => Self::Connective,
@@ -227,17 +227,17 @@ impl Place {
             Self::Set(field, op) => Self::Set(field, op),
             Self::Listed(field, op) if value => Self::Comma(field, op),
             Self::Comma(field, op) if calls => Self::Argument(Box::new(Self::Comma(field, op))),
-            Self::Comma(field, op) if *kind == TokenKind::Comma => Self::Listed(field, op),
-            Self::Listed(..) | Self::Comma(..) if *kind == TokenKind::Close => Self::Connective,
+            Self::Comma(field, op) if kind == TokenKind::Comma => Self::Listed(field, op),
+            Self::Listed(..) | Self::Comma(..) if kind == TokenKind::Close => Self::Connective,
             Self::Listed(field, op) => Self::Listed(field, op),
             Self::Comma(field, op) => Self::Comma(field, op),
-            Self::Argument(next) if *kind == TokenKind::Close => *next,
+            Self::Argument(next) if kind == TokenKind::Close => *next,
             Self::Argument(next) => Self::Argument(next),
             Self::Connective if calls => Self::Argument(Box::new(Self::Connective)),
             Self::Connective if is("and") || is("or") => Self::Clause,
             Self::Connective if is("order") => Self::By,
             Self::Connective => {
-                if *kind == TokenKind::Close {
+                if kind == TokenKind::Close {
                     *depth = depth.saturating_sub(1);
                 }
                 Self::Connective
@@ -245,7 +245,7 @@ impl Place {
             Self::By if is("by") => Self::Sort,
             Self::By => Self::By,
             Self::Sort => word(token).map_or(Self::Sort, |_| Self::Direction),
-            Self::Direction if *kind == TokenKind::Comma => Self::Sort,
+            Self::Direction if kind == TokenKind::Comma => Self::Sort,
             Self::Direction => Self::Direction,
         }
     }

@@ -50,7 +50,7 @@ impl Seen {
             return;
         };
         let sorts = query.order.iter().filter(|_| answered);
-        let sorted = sorts.filter_map(|sort| fields::find(&sort.field.text));
+        let sorted = sorts.filter_map(|sort| fields::find(sort.field.text));
         self.sorted.extend(sorted.map(|field| field.name));
         let mut open = vec![&query.filter];
         while let Some(expr) = open.pop() {
@@ -67,11 +67,11 @@ impl Seen {
             };
             for operand in clause.right.operands() {
                 if let Operand::Call(call) = operand {
-                    let function = functions::find(&call.name.text);
+                    let function = functions::find(call.name.text);
                     self.called.extend(function.map(|function| function.name));
                 }
             }
-            if let Some(field) = fields::find(&clause.field.text) {
+            if let Some(field) = fields::find(clause.field.text) {
                 self.named.insert(field.name);
                 if answered {
                     self.used.insert((field.name, clause.op.as_str()));

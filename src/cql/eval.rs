@@ -11,7 +11,7 @@ use super::columns::{self, Value};
 use super::pattern;
 use super::plan::{Clause, Filter, Plan, SortKey, TextExpr, TextField};
 use crate::analysis::{IndexedText, surface};
-use crate::model::Document;
+use crate::model::{Document, id_number};
 
 /// Whether a document passes a filter.
 pub(crate) fn matches(filter: &Filter, document: &Document) -> bool {
@@ -98,6 +98,12 @@ impl<'a> Texts<'a> {
                 .values(column)
                 .iter()
                 .any(|value| matches!(value, Value::Str(term) if values.contains(term))),
+            Clause::Ids { column, numbers } => self.values(column).iter().any(|value| {
+                let Value::Str(term) = value else {
+                    return false;
+                };
+                matches!(id_number(term), Some((id, false)) if numbers.binary_search(&id).is_ok())
+            }),
             Clause::Range { column, from, to } => self.values(column).iter().any(|value| {
                 let Value::Millis(at) = *value else {
                     return false;

@@ -29,13 +29,13 @@ fn comparison(clause: &Clause) -> Value {
         Right::Value(single) => operand(single),
         Right::List { values, .. } => values.iter().map(operand).collect(),
     };
-    let field = fields::canonical(&clause.field.text);
+    let field = fields::canonical(clause.field.text);
     json!({ "field": field, "op": clause.op.as_str(), "value": value })
 }
 
 fn operand(operand: &Operand) -> Value {
     match operand {
-        Operand::Literal(literal) => json!(literal.text),
+        Operand::Literal(literal) => json!(literal.text()),
         Operand::Call(call) => json!({ "function": call.to_string() }),
     }
 }

@@ -4,6 +4,8 @@
 //! A field that only the site can answer has a row too, with [`Source::Offline`]: it is
 //! checked like any other and then refused by name, never dropped.
 
+use std::borrow::Cow;
+
 use super::plan::TextField;
 
 pub(crate) use super::columns::{COLUMNS, Column, Value, text_parts, title_key};
@@ -356,22 +358,33 @@ const ADVICE: &[(&str, &str)] = &[
         "CQL has no status field; it finds current content only",
     ),
     (
+        "subtype",
+        "only the site tells kinds of page apart; type = page finds all of them",
+    ),
+    (
         "task.assignee",
         "CQL knows no tasks; people in them are asked for by mention",
     ),
-    ("task.status", "CQL knows no tasks"),
+    ("task.status", NO_TASKS),
     (
         "user.email",
         "people are named by account id; write creator = …",
     ),
 ];
 
+const NO_TASKS: &str = "CQL knows no tasks";
+
 /// What to write instead of a name that stands for no single field.
 pub(crate) fn advice(name: &str) -> Option<&'static str> {
     let found = ADVICE
         .iter()
         .find(|(written, _)| written.eq_ignore_ascii_case(name));
-    found.map(|(_, advice)| *advice)
+    let of_task = name
+        .get(..5)
+        .is_some_and(|head| head.eq_ignore_ascii_case("task."));
+    found
+        .map(|(_, advice)| *advice)
+        .or(of_task.then_some(NO_TASKS))
 }
 
 /// The field of a name or alias, in any case.
@@ -386,9 +399,15 @@ pub(crate) fn find(name: &str) -> Option<&'static Field> {
 }
 
 /// How a name is printed.
-pub(crate) fn canonical(name: &str) -> &str {
-    let known = find(name).filter(|field| field.kind != Kind::Property);
-    known.map_or(name, |field| field.name)
+pub(crate) fn canonical(name: &str) -> Cow<'_, str> {
+    match find(name) {
+        // The key and the path are the app's own.
+        Some(field) if field.kind == Kind::Property => {
+            Cow::Owned(format!("{}{}", field.name, &name[field.name.len()..]))
+        }
+        Some(field) => Cow::Borrowed(field.name),
+        None => Cow::Borrowed(name),
+    }
 }
 
 /// What follows `content.property[KEY]`, if the name begins so: empty or `.path`,

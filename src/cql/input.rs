@@ -15,19 +15,19 @@ pub(crate) const MAX_DEPTH: usize = 64;
 
 /// What is left to read.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Tokens<'a> {
-    pub(super) text: &'a str,
-    pub(super) all: &'a [Token<'a>],
+pub(super) struct Tokens<'a, 't> {
+    pub(super) text: &'t str,
+    pub(super) all: &'a [Token<'t>],
     pub(super) from: usize,
     to: usize,
     depth: usize,
 }
 
 /// What a parser of this grammar returns.
-pub(super) type Parsed<'a, O> = IResult<Tokens<'a>, O, Failure>;
+pub(super) type Parsed<'a, 't, O> = IResult<Tokens<'a, 't>, O, Failure>;
 
-impl<'a> Tokens<'a> {
-    pub(super) fn new(text: &'a str, all: &'a [Token<'a>]) -> Self {
+impl<'a, 't> Tokens<'a, 't> {
+    pub(super) fn new(text: &'t str, all: &'a [Token<'t>]) -> Self {
         let to = all.len();
         Self {
             text,
@@ -38,16 +38,21 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    pub(super) fn peek(&self) -> Option<&'a Token<'a>> {
+    pub(super) fn peek(&self) -> Option<&'a Token<'t>> {
         self.nth(0)
     }
 
-    pub(super) fn nth(&self, n: usize) -> Option<&'a Token<'a>> {
+    pub(super) fn nth(&self, n: usize) -> Option<&'a Token<'t>> {
         self.all[..self.to].get(self.from + n)
     }
 
+    /// All that is left.
+    pub(super) fn rest(&self) -> &'a [Token<'t>] {
+        &self.all[self.from..self.to]
+    }
+
     /// The token `n` before the next one.
-    pub(super) fn back(&self, n: usize) -> Option<&'a Token<'a>> {
+    pub(super) fn back(&self, n: usize) -> Option<&'a Token<'t>> {
         self.all.get(self.from.checked_sub(n)?)
     }
 
@@ -60,16 +65,16 @@ impl<'a> Tokens<'a> {
     /// The next token's place, or the end of the text.
     pub(super) fn span(&self) -> Span {
         let end = self.text.len();
-        self.peek().map_or(end..end, |token| token.span.clone())
+        self.peek().map_or(end..end, Token::span)
     }
 
     /// The next token as it was written.
-    pub(super) fn shown(&self) -> &'a str {
-        &self.text[self.span()]
+    pub(super) fn shown(&self) -> &'t str {
+        self.peek().map_or("", |token| token.text)
     }
 
     /// The next token if it is unquoted.
-    pub(super) fn word(&self) -> Option<&'a str> {
+    pub(super) fn word(&self) -> Option<&'t str> {
         word(self.peek()?)
     }
 
@@ -80,8 +85,8 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    pub(super) fn next_is(&self, kind: &TokenKind<'_>) -> bool {
-        self.peek().is_some_and(|token| token.kind == *kind)
+    pub(super) fn next_is(&self, kind: TokenKind) -> bool {
+        self.peek().is_some_and(|token| token.kind == kind)
     }
 
     /// Whether the tokens from the `n`th are these words.
@@ -95,15 +100,12 @@ impl<'a> Tokens<'a> {
 
 /// The text of an unquoted token.
 pub(super) fn word<'t>(token: &Token<'t>) -> Option<&'t str> {
-    match &token.kind {
-        TokenKind::Word(word) => Some(word),
-        _ => None,
-    }
+    (token.kind == TokenKind::Word).then_some(token.text)
 }
 
-impl<'a> nom::Input for Tokens<'a> {
-    type Item = &'a Token<'a>;
-    type Iter = std::slice::Iter<'a, Token<'a>>;
+impl<'a, 't> nom::Input for Tokens<'a, 't> {
+    type Item = &'a Token<'t>;
+    type Iter = std::slice::Iter<'a, Token<'t>>;
     type IterIndices = Enumerate<Self::Iter>;
 
     fn input_len(&self) -> usize {
@@ -156,7 +158,7 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    fn new(input: &Tokens<'_>, expected: Vec<&'static str>) -> Self {
+    fn new(input: &Tokens<'_, '_>, expected: Vec<&'static str>) -> Self {
         let at = input.from;
         Self {
             at,
@@ -174,9 +176,7 @@ impl Failure {
         } = self;
         error.map_or_else(
             || {
-                let place = all
-                    .get(at)
-                    .map_or(text.len()..text.len(), |t| t.span.clone());
+                let place = all.get(at).map_or(text.len()..text.len(), Token::span);
                 Error::new(ErrorCode::TrailingInput, place, "this cannot be read here")
                     .expected(expected)
             },
@@ -185,12 +185,12 @@ impl Failure {
     }
 }
 
-impl ParseError<Tokens<'_>> for Failure {
-    fn from_error_kind(input: Tokens<'_>, _: ErrorKind) -> Self {
+impl ParseError<Tokens<'_, '_>> for Failure {
+    fn from_error_kind(input: Tokens<'_, '_>, _: ErrorKind) -> Self {
         Self::new(&input, Vec::new())
     }
 
-    fn append(_: Tokens<'_>, _: ErrorKind, other: Self) -> Self {
+    fn append(_: Tokens<'_, '_>, _: ErrorKind, other: Self) -> Self {
         other
     }
 
@@ -211,52 +211,52 @@ impl ParseError<Tokens<'_>> for Failure {
 }
 
 /// Takes the next token if `read` makes something of it; `label` names it to readers.
-pub(super) fn token<'a, O>(
+pub(super) fn token<'a, 't: 'a, O>(
     label: &'static str,
-    read: impl Fn(&'a Token<'a>) -> Option<O>,
-) -> impl Parser<Tokens<'a>, Output = O, Error = Failure> {
-    move |input: Tokens<'a>| match input.peek().and_then(&read) {
+    read: impl Fn(&'a Token<'t>) -> Option<O>,
+) -> impl Parser<Tokens<'a, 't>, Output = O, Error = Failure> {
+    move |input: Tokens<'a, 't>| match input.peek().and_then(&read) {
         Some(found) => Ok((nom::Input::take_from(&input, 1), found)),
         None => Err(mismatch(input, label)),
     }
 }
 
 /// Something else than what `label` names.
-pub(super) fn mismatch(input: Tokens<'_>, label: &'static str) -> Err<Failure> {
+pub(super) fn mismatch(input: Tokens<'_, '_>, label: &'static str) -> Err<Failure> {
     Err::Error(Failure::new(&input, vec![label]))
 }
 
 /// A token of this very kind.
-pub(super) fn mark<'a>(
-    kind: TokenKind<'static>,
+pub(super) fn mark<'a, 't: 'a>(
+    kind: TokenKind,
     label: &'static str,
-) -> impl Parser<Tokens<'a>, Output = Span, Error = Failure> {
+) -> impl Parser<Tokens<'a, 't>, Output = Span, Error = Failure> {
     token(label, move |token| {
-        (token.kind == kind).then(|| token.span.clone())
+        (token.kind == kind).then(|| token.span())
     })
 }
 
 /// A keyword in any case.
-pub(super) fn keyword<'a>(
+pub(super) fn keyword<'a, 't: 'a>(
     name: &'static str,
-) -> impl Parser<Tokens<'a>, Output = Span, Error = Failure> {
+) -> impl Parser<Tokens<'a, 't>, Output = Span, Error = Failure> {
     token(name, move |token| {
         let found = word(token)?.eq_ignore_ascii_case(name);
-        found.then(|| token.span.clone())
+        found.then(|| token.span())
     })
 }
 
 /// Makes a mismatch final: no alternative is tried any more, and `explain` says what is
 /// wrong at the place where `parser` began.
-pub(super) fn must<'a, P, F>(
+pub(super) fn must<'a, 't: 'a, P, F>(
     mut parser: P,
     explain: F,
-) -> impl Parser<Tokens<'a>, Output = P::Output, Error = Failure>
+) -> impl Parser<Tokens<'a, 't>, Output = P::Output, Error = Failure>
 where
-    P: Parser<Tokens<'a>, Error = Failure>,
-    F: Fn(Tokens<'a>) -> Error,
+    P: Parser<Tokens<'a, 't>, Error = Failure>,
+    F: Fn(Tokens<'a, 't>) -> Error,
 {
-    move |input: Tokens<'a>| match parser.parse(input) {
+    move |input: Tokens<'a, 't>| match parser.parse(input) {
         Err(Err::Error(failure)) => {
             let mut error = explain(input);
             if error.expected.is_empty() {
@@ -269,20 +269,20 @@ where
 }
 
 /// A final error.
-pub(super) fn refuse_at(input: Tokens<'_>, error: Error) -> Err<Failure> {
+pub(super) fn refuse_at(input: Tokens<'_, '_>, error: Error) -> Err<Failure> {
     let mut failure = Failure::new(&input, Vec::new());
     failure.error = Some(Box::new(error));
     Err::Failure(failure)
 }
 
 /// Runs a parser one level deeper, within [`MAX_DEPTH`].
-pub(super) fn deeper<'a, P>(
+pub(super) fn deeper<'a, 't: 'a, P>(
     mut parser: P,
-) -> impl Parser<Tokens<'a>, Output = P::Output, Error = Failure>
+) -> impl Parser<Tokens<'a, 't>, Output = P::Output, Error = Failure>
 where
-    P: Parser<Tokens<'a>, Error = Failure>,
+    P: Parser<Tokens<'a, 't>, Error = Failure>,
 {
-    move |input: Tokens<'a>| {
+    move |input: Tokens<'a, 't>| {
         let depth = input.depth + 1;
         if depth > MAX_DEPTH {
             return Err(refuse_at(input, too_deep(input.span())));

@@ -8,33 +8,46 @@ use std::ops::Range;
 
 use super::error::{Error, ErrorCode};
 
-/// One token.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One token; small, since a long list has thousands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Token<'t> {
-    pub(crate) kind: TokenKind<'t>,
+    pub(crate) kind: TokenKind,
+    /// As it was written.
+    pub(crate) text: &'t str,
+    /// Byte of the query.
+    pub(crate) start: usize,
+}
+
+impl<'t> Token<'t> {
     /// Bytes of the query.
-    pub(crate) span: Range<usize>,
+    pub(crate) fn span(&self) -> Range<usize> {
+        self.start..self.end()
+    }
+
+    pub(crate) fn end(&self) -> usize {
+        self.start + self.text.len()
+    }
+
+    /// What stands between the quotes of a string, with its escapes.
+    pub(crate) fn inside(&self) -> &'t str {
+        &self.text[1..self.text.len() - 1]
+    }
 }
 
 /// Kinds of token.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum TokenKind<'t> {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TokenKind {
     /// Unquoted run.
-    Word(&'t str),
-    Quoted(Quoted),
+    Word,
+    /// A string in quotes, which may have escapes.
+    Quoted {
+        escapes: bool,
+    },
     /// A run of `= ! ~ < >`, longest match first, or what is no operator at all.
     Symbol(Symbol),
     Open,
     Close,
     Comma,
-}
-
-/// A quoted string without its quotes and escapes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Quoted {
-    pub(crate) text: String,
-    /// Bytes of `text` before which a backslash was taken out, ascending.
-    pub(crate) escapes: Vec<usize>,
 }
 
 /// Operators that are written with signs, and the sign that is none.
@@ -67,45 +80,59 @@ const SYMBOLS: [(&str, Symbol); 9] = [
 pub(crate) fn tokens(text: &str) -> Result<Vec<Token<'_>>, Error> {
     // In a long list a value is about as long as this; growing would copy them all.
     let mut tokens = Vec::with_capacity(text.len() / 4);
-    let mut at = 0;
-    while let Some(c) = text[at..].chars().next() {
-        if c.is_whitespace() {
-            at += c.len_utf8();
+    let mut start = 0;
+    while let Some(byte) = text.as_bytes().get(start) {
+        let blank = blank(text, start, *byte);
+        if blank > 0 {
+            start += blank;
             continue;
         }
-        let (kind, len) = token(text, at, c)?;
-        let span = at..at + len;
-        at = span.end;
-        tokens.push(Token { kind, span });
+        let (kind, len) = token(text, start, *byte)?;
+        let text = &text[start..start + len];
+        tokens.push(Token { kind, text, start });
+        start += len;
     }
     Ok(tokens)
 }
 
-/// The token that starts with `c` and its length in bytes, which is never 0.
-fn token(text: &str, at: usize, c: char) -> Result<(TokenKind<'_>, usize), Error> {
-    let rest = &text[at..];
-    if c.is_ascii_digit() {
-        // Long lists are numbers.
-        let digits = rest.bytes().position(|byte| !byte.is_ascii_digit());
-        let digits = digits.unwrap_or(rest.len());
-        if matches!(rest.as_bytes().get(digits), None | Some(b',' | b')' | b' ')) {
-            return Ok((TokenKind::Word(&rest[..digits]), digits));
-        }
+/// Length of the blank that starts with `byte`, 0 for anything else.
+fn blank(text: &str, at: usize, byte: u8) -> usize {
+    if byte.is_ascii() {
+        return usize::from(char::from(byte).is_whitespace());
     }
-    match c {
-        '(' => return Ok((TokenKind::Open, 1)),
-        ')' => return Ok((TokenKind::Close, 1)),
-        ',' => return Ok((TokenKind::Comma, 1)),
-        '"' | '\'' => return quoted(text, at, c),
+    let c = text[at..].chars().next();
+    c.filter(|c| c.is_whitespace()).map_or(0, char::len_utf8)
+}
+
+/// The token that starts with `byte` and its length in bytes, which is never 0.
+fn token(text: &str, at: usize, byte: u8) -> Result<(TokenKind, usize), Error> {
+    match byte {
+        b',' => return Ok((TokenKind::Comma, 1)),
+        b'0'..=b'9' => {
+            if let Some(len) = number(&text.as_bytes()[at..]) {
+                return Ok((TokenKind::Word, len));
+            }
+        }
+        b'(' => return Ok((TokenKind::Open, 1)),
+        b')' => return Ok((TokenKind::Close, 1)),
+        b'"' | b'\'' => return quoted(text, at, byte),
         _ => {}
     }
-    let mut symbols = SYMBOLS.iter().filter(|_| begins_symbol(c));
+    let rest = &text[at..];
+    let mut symbols = SYMBOLS.iter().filter(|_| begins_symbol(char::from(byte)));
     let symbol = symbols.find(|(sign, _)| rest.starts_with(sign));
     if let Some((sign, symbol)) = symbol {
         return Ok((TokenKind::Symbol(*symbol), sign.len()));
     }
-    let len = run(rest);
-    Ok((TokenKind::Word(&rest[..len]), len))
+    Ok((TokenKind::Word, run(rest)))
+}
+
+/// Length of the number at the start, where a number is all of the run: long lists are
+/// made of these.
+fn number(rest: &[u8]) -> Option<usize> {
+    let digits = rest.iter().position(|byte| !byte.is_ascii_digit());
+    let digits = digits.unwrap_or(rest.len());
+    matches!(rest.get(digits), None | Some(b',' | b')' | b' ')).then_some(digits)
 }
 
 fn begins_symbol(c: char) -> bool {
@@ -131,22 +158,17 @@ pub(super) fn run(rest: &str) -> usize {
         .map_or(rest.len(), |end| from + end)
 }
 
-fn quoted(text: &str, at: usize, quote: char) -> Result<(TokenKind<'_>, usize), Error> {
-    let mut out = Quoted {
-        text: String::new(),
-        escapes: Vec::new(),
-    };
-    let mut chars = text[at + 1..].char_indices().peekable();
-    while let Some((offset, c)) = chars.next() {
-        if c == quote {
-            return Ok((TokenKind::Quoted(out), 1 + offset + 1));
+fn quoted(text: &str, at: usize, quote: u8) -> Result<(TokenKind, usize), Error> {
+    let inside = &text.as_bytes()[at + 1..];
+    let mut escapes = false;
+    let mut end = 0;
+    while let Some(byte) = inside.get(end) {
+        if *byte == quote {
+            return Ok((TokenKind::Quoted { escapes }, 1 + end + 1));
         }
-        // Other escapes keep both characters, for the text search language reads them.
-        let escaped = chars.next_if(|(_, next)| c == '\\' && matches!(next, '"' | '\'' | '\\'));
-        if escaped.is_some() {
-            out.escapes.push(out.text.len());
-        }
-        out.text.push(escaped.map_or(c, |(_, next)| next));
+        let escaped = is_escape(&inside[end..]);
+        escapes |= escaped;
+        end += 1 + usize::from(escaped);
     }
     let error = Error::new(
         ErrorCode::UnterminatedString,
@@ -155,7 +177,40 @@ fn quoted(text: &str, at: usize, quote: char) -> Result<(TokenKind<'_>, usize), 
     );
     Err(error
         .hint("a quote inside a string is written `\\\"` or `\\'`")
-        .expected([quote]))
+        .expected([char::from(quote)]))
+}
+
+/// Whether a backslash stands here for the sign behind it. Other escapes keep both
+/// characters, for the text search language reads them.
+fn is_escape(inside: &[u8]) -> bool {
+    matches!(inside, [b'\\', b'"' | b'\'' | b'\\', ..])
+}
+
+/// Takes the backslashes out that stand for the sign behind them.
+pub(crate) fn unescaped(inside: &str) -> String {
+    let mut out = String::with_capacity(inside.len());
+    let mut rest = inside;
+    while let Some(at) = rest.find('\\') {
+        let skipped = usize::from(is_escape(&rest.as_bytes()[at..]));
+        // What follows the backslash is a sign of ASCII, or the backslash itself stays.
+        let end = at + 1 + skipped;
+        out.push_str(&rest[..at]);
+        out.push_str(&rest[at + skipped..end]);
+        rest = &rest[end..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Where a byte of an unescaped string stands in what was written.
+pub(crate) fn written_at(inside: &str, offset: usize) -> usize {
+    let bytes = inside.as_bytes();
+    let (mut at, mut unescaped) = (0, 0);
+    while at < bytes.len() && unescaped < offset {
+        at += 1 + usize::from(is_escape(&bytes[at..]));
+        unescaped += 1;
+    }
+    at
 }
 
 #[cfg(test)]
@@ -171,8 +226,8 @@ mod tests {
     )]
     fn check(text: &str, expected: Expect) {
         let shown = |token: Token| match token.kind {
-            TokenKind::Word(word) => format!("{word}@{}", token.span.start),
-            TokenKind::Quoted(quoted) => format!("{:?}", quoted.text),
+            TokenKind::Word => format!("{}@{}", token.text, token.start),
+            TokenKind::Quoted { .. } => format!("{:?}", unescaped(token.inside())),
             TokenKind::Symbol(symbol) => format!("{symbol:?}"),
             other => format!("{other:?}"),
         };
@@ -202,6 +257,22 @@ mod tests {
             r#""a\"b" 'it\'s "x"' "\\+" "\+" "C\D""#,
             expect![[r#""a\"b" "it's \"x\"" "\\+" "\\+" "C\\D""#]],
         );
+    }
+
+    #[test]
+    fn places_in_a_string_are_those_that_were_written() {
+        let cases: [(&str, &str, &[usize]); 4] = [
+            (r#"a\"é\+\\b"#, r#"a"é\+\b"#, &[0, 1, 3, 5, 6, 7, 9]),
+            (r"\", r"\", &[0]),
+            (r"\\\'x\y", r"\'x\y", &[0, 2, 4, 5, 6]),
+            ("", "", &[]),
+        ];
+        for (inside, text, places) in cases {
+            assert_eq!(unescaped(inside), text);
+            let found = text.char_indices().map(|(at, _)| written_at(inside, at));
+            assert_eq!(found.collect::<Vec<_>>(), places, "{inside}");
+            assert_eq!(written_at(inside, text.len()), inside.len());
+        }
     }
 
     #[test]

@@ -41,7 +41,7 @@ pub(crate) const MAX_BYTES_WITH_LISTS: usize = 1024 * 1024;
 pub(crate) const MAX_LIST: usize = 10_000;
 
 /// Reads a query. The error is the first one.
-pub(crate) fn parse(text: &str) -> Result<Query, Error> {
+pub(crate) fn parse(text: &str) -> Result<Query<'_>, Error> {
     if text.len() > MAX_BYTES_WITH_LISTS {
         return Err(too_long(MAX_BYTES_WITH_LISTS));
     }
@@ -79,14 +79,16 @@ fn too_long(limit: usize) -> Error {
 fn bytes_in_lists(all: &[Token<'_>]) -> usize {
     let mut bytes = 0;
     let mut open: Option<usize> = None;
-    for pair in all.windows(2) {
-        let list = word(&pair[0]).is_some_and(|word| word.eq_ignore_ascii_case("in"));
-        match pair[1].kind {
-            TokenKind::Open if list => open = Some(pair[1].span.end),
-            TokenKind::Close | TokenKind::Open => {
-                bytes += open.take().map_or(0, |start| pair[1].span.start - start);
-            }
-            _ => {}
+    for (at, token) in all.iter().enumerate() {
+        if !matches!(token.kind, TokenKind::Close | TokenKind::Open) {
+            continue;
+        }
+        bytes += open.take().map_or(0, |start| token.start - start);
+        let before = at.checked_sub(1).and_then(|before| word(&all[before]));
+        if token.kind == TokenKind::Open
+            && before.is_some_and(|word| word.eq_ignore_ascii_case("in"))
+        {
+            open = Some(token.end());
         }
     }
     bytes
@@ -94,7 +96,7 @@ fn bytes_in_lists(all: &[Token<'_>]) -> usize {
 
 /// Levels of the tree. Reading from left to right nests without parentheses, so this is
 /// not the depth of parsing; the stack is explicit for the same reason.
-fn height(filter: &Expr) -> usize {
+fn height(filter: &Expr<'_>) -> usize {
     let mut highest = 0;
     let mut stack = vec![(filter, 1)];
     while let Some((expr, depth)) = stack.pop() {
@@ -108,7 +110,7 @@ fn height(filter: &Expr) -> usize {
     highest
 }
 
-fn query(input: Tokens<'_>) -> Parsed<'_, Query> {
+fn query<'a, 't>(input: Tokens<'a, 't>) -> Parsed<'a, 't, Query<'t>> {
     let (input, filter) = level(input)?;
     let order_at = input.span();
     let (input, order) = opt(order_by).parse(input)?;
@@ -125,7 +127,7 @@ fn query(input: Tokens<'_>) -> Parsed<'_, Query> {
     Ok((input, Query { filter, order }))
 }
 
-fn level(input: Tokens<'_>) -> Parsed<'_, Expr> {
+fn level<'a, 't>(input: Tokens<'a, 't>) -> Parsed<'a, 't, Expr<'t>> {
     let connective = alt((
         value(Connective::And, keyword("AND")),
         value(Connective::Or, keyword("OR")),
@@ -136,7 +138,7 @@ fn level(input: Tokens<'_>) -> Parsed<'_, Expr> {
 
 /// Left to right: a part joins the group so far, or the group so far becomes the first
 /// part of a new one.
-fn combine(first: Expr, rest: Vec<(Connective, Expr)>) -> Expr {
+fn combine<'t>(first: Expr<'t>, rest: Vec<(Connective, Expr<'t>)>) -> Expr<'t> {
     let mut parts = vec![first];
     let mut current = None;
     for (connective, part) in rest {
@@ -151,7 +153,7 @@ fn combine(first: Expr, rest: Vec<(Connective, Expr)>) -> Expr {
     }
 }
 
-fn group(connective: Connective, parts: Vec<Expr>, implicit: bool) -> Expr {
+fn group(connective: Connective, parts: Vec<Expr<'_>>, implicit: bool) -> Expr<'_> {
     let start = parts.first().map_or(0, |part| part.span().start);
     let end = parts.last().map_or(start, |part| part.span().end);
     Expr::Group(Group {
@@ -162,11 +164,11 @@ fn group(connective: Connective, parts: Vec<Expr>, implicit: bool) -> Expr {
     })
 }
 
-fn unary(input: Tokens<'_>) -> Parsed<'_, Expr> {
+fn unary<'a, 't>(input: Tokens<'a, 't>) -> Parsed<'a, 't, Expr<'t>> {
     must(alt((negation, parentheses, clause)), refuse::field).parse(input)
 }
 
-fn negation(input: Tokens<'_>) -> Parsed<'_, Expr> {
+fn negation<'a, 't>(input: Tokens<'a, 't>) -> Parsed<'a, 't, Expr<'t>> {
     let (input, not) = keyword("NOT").parse(input)?;
     let (input, inner) = deeper(unary).parse(input)?;
     let span = not.start..inner.span().end;
@@ -179,10 +181,10 @@ fn negation(input: Tokens<'_>) -> Parsed<'_, Expr> {
     ))
 }
 
-fn parentheses(input: Tokens<'_>) -> Parsed<'_, Expr> {
+fn parentheses<'a, 't>(input: Tokens<'a, 't>) -> Parsed<'a, 't, Expr<'t>> {
     let (input, open) = mark(TokenKind::Open, "(").parse(input)?;
     let (input, mut inner) = deeper(level).parse(input)?;
-    let explain = |rest: Tokens<'_>| refuse::in_group(rest, &open);
+    let explain = |rest: Tokens<'_, '_>| refuse::in_group(rest, &open);
     let (input, close) = must(mark(TokenKind::Close, ")"), explain).parse(input)?;
     if let Expr::Group(group) = &mut inner {
         group.span = open.start..close.end;
@@ -190,15 +192,15 @@ fn parentheses(input: Tokens<'_>) -> Parsed<'_, Expr> {
     Ok((input, inner))
 }
 
-fn clause(input: Tokens<'_>) -> Parsed<'_, Expr> {
+fn clause<'a, 't>(input: Tokens<'a, 't>) -> Parsed<'a, 't, Expr<'t>> {
     let (input, field) = field(input)?;
-    let explain = |rest: Tokens<'_>| refuse::operator(rest, &field);
+    let explain = |rest: Tokens<'_, '_>| refuse::operator(rest, &field);
     let (input, (op, op_span)) = must(operator, explain).parse(input)?;
     let (input, right) = match op {
         Op::In | Op::NotIn => must(set, refuse::list).parse(input)?,
         _ => comparison(input)?,
     };
-    let end = input.back(1).map_or(op_span.end, |last| last.span.end);
+    let end = input.back(1).map_or(op_span.end, Token::end);
     let span = field.span.start..end;
     Ok((
         input,
@@ -212,18 +214,16 @@ fn clause(input: Tokens<'_>) -> Parsed<'_, Expr> {
     ))
 }
 
-fn field(input: Tokens<'_>) -> Parsed<'_, Name> {
+fn field<'a, 't>(input: Tokens<'a, 't>) -> Parsed<'a, 't, Name<'t>> {
     token("field", |token| {
-        let text = word(token)
-            .filter(|text| refuse::is_field_name(text))?
-            .to_owned();
-        let span = token.span.clone();
+        let text = word(token).filter(|text| refuse::is_field_name(text))?;
+        let span = token.span();
         Some(Name { text, span })
     })
     .parse(input)
 }
 
-fn operator(input: Tokens<'_>) -> Parsed<'_, (Op, Span)> {
+fn operator<'a, 't>(input: Tokens<'a, 't>) -> Parsed<'a, 't, (Op, Span)> {
     let not_in = pair(keyword("NOT"), keyword("IN"));
     alt((
         sign,
@@ -233,7 +233,7 @@ fn operator(input: Tokens<'_>) -> Parsed<'_, (Op, Span)> {
     .parse(input)
 }
 
-fn sign(input: Tokens<'_>) -> Parsed<'_, (Op, Span)> {
+fn sign<'a, 't>(input: Tokens<'a, 't>) -> Parsed<'a, 't, (Op, Span)> {
     let one = |label, wanted, op| {
         mark(TokenKind::Symbol(wanted), label).map(move |span: Span| (op, span))
     };
@@ -250,26 +250,30 @@ fn sign(input: Tokens<'_>) -> Parsed<'_, (Op, Span)> {
     .parse(input)
 }
 
-fn comparison(input: Tokens<'_>) -> Parsed<'_, Right> {
+fn comparison<'a, 't>(input: Tokens<'a, 't>) -> Parsed<'a, 't, Right<'t>> {
     if let Some(error) = refuse::double_sign(input) {
         return Err(refuse_at(input, error));
     }
     must(operand, refuse::value).map(Right::Value).parse(input)
 }
 
-fn set(input: Tokens<'_>) -> Parsed<'_, Right> {
-    alt((list, call.map(|call| Right::Value(Operand::Call(call))))).parse(input)
+fn set<'a, 't>(input: Tokens<'a, 't>) -> Parsed<'a, 't, Right<'t>> {
+    alt((
+        list,
+        call.map(|call| Right::Value(Operand::Call(Box::new(call)))),
+    ))
+    .parse(input)
 }
 
-fn list(input: Tokens<'_>) -> Parsed<'_, Right> {
+fn list<'a, 't>(input: Tokens<'a, 't>) -> Parsed<'a, 't, Right<'t>> {
     let (input, open) = mark(TokenKind::Open, "(").parse(input)?;
     if let Some(close) = input.peek().filter(|token| token.kind == TokenKind::Close) {
-        let span = open.start..close.span.end;
+        let span = open.start..close.end();
         let error = Error::new(ErrorCode::EmptyList, span, "the list is empty");
         return Err(refuse_at(input, error));
     }
     let (input, values) = members(input)?;
-    let explain = |rest: Tokens<'_>| refuse::in_list(rest, &open);
+    let explain = |rest: Tokens<'_, '_>| refuse::in_list(rest, &open);
     let (input, close) = must(mark(TokenKind::Close, ")"), explain).parse(input)?;
     let span = open.start..close.end;
     if values.len() > MAX_LIST {
@@ -282,104 +286,98 @@ fn list(input: Tokens<'_>) -> Parsed<'_, Right> {
     Ok((input, Right::List { values, span }))
 }
 
-/// A number and the comma behind it, nearly all that long lists have: nothing about it can be
-/// wrong here.
-fn number(input: Tokens<'_>) -> Option<(Tokens<'_>, Literal)> {
-    let text = input.word()?;
-    let plain = text.bytes().all(|byte| byte.is_ascii_digit());
-    let comma = input
-        .nth(1)
-        .is_some_and(|next| next.kind == TokenKind::Comma);
-    (plain && comma).then(|| {
-        let literal = Literal {
-            text: text.to_owned(),
-            quoted: false,
-            escapes: Vec::new(),
-            span: input.span(),
-        };
-        (nom::Input::take_from(&input, 2), literal)
-    })
+/// A number or a string and the comma behind it, nearly all that long lists have: nothing
+/// about it can be wrong here.
+fn plain<'t>(input: Tokens<'_, 't>) -> Option<Literal<'t>> {
+    let [value, comma, ..] = input.rest() else {
+        return None;
+    };
+    let digits = || value.text.bytes().all(|byte| byte.is_ascii_digit());
+    let sound = comma.kind == TokenKind::Comma && (value.kind != TokenKind::Word || digits());
+    as_literal(value).filter(|_| sound)
 }
 
 /// Values with commas between: a loop, since there may be ten thousand.
-fn members(mut input: Tokens<'_>) -> Parsed<'_, Vec<Operand>> {
-    let mut values = Vec::new();
+fn members<'a, 't>(mut input: Tokens<'a, 't>) -> Parsed<'a, 't, Vec<Operand<'t>>> {
+    let rest = input.rest().iter();
+    let ahead = rest.take_while(|token| !matches!(token.kind, TokenKind::Open | TokenKind::Close));
+    let mut values = Vec::with_capacity(ahead.count() / 2 + 1);
     loop {
-        if let Some((rest, number)) = number(input) {
-            values.push(Operand::Literal(number));
-            input = rest;
+        if let Some(literal) = plain(input) {
+            values.push(Operand::Literal(literal));
+            input = nom::Input::take_from(&input, 2);
             continue;
         }
         let (rest, value) = match literal(input) {
-            Ok((rest, literal)) if !rest.next_is(&TokenKind::Open) => {
+            Ok((rest, literal)) if !rest.next_is(TokenKind::Open) => {
                 (rest, Operand::Literal(literal))
             }
             _ => must(operand, refuse::value).parse(input)?,
         };
         values.push(value);
-        if !rest.next_is(&TokenKind::Comma) {
+        if !rest.next_is(TokenKind::Comma) {
             return Ok((rest, values));
         }
         input = nom::Input::take_from(&rest, 1);
     }
 }
 
-fn operand(input: Tokens<'_>) -> Parsed<'_, Operand> {
-    alt((call.map(Operand::Call), literal.map(Operand::Literal))).parse(input)
+fn operand<'a, 't>(input: Tokens<'a, 't>) -> Parsed<'a, 't, Operand<'t>> {
+    alt((
+        call.map(|call| Operand::Call(Box::new(call))),
+        literal.map(Operand::Literal),
+    ))
+    .parse(input)
 }
 
-fn literal(input: Tokens<'_>) -> Parsed<'_, Literal> {
+fn literal<'a, 't>(input: Tokens<'a, 't>) -> Parsed<'a, 't, Literal<'t>> {
     if let Some(error) = refuse::bare_value(input) {
         return Err(refuse_at(input, error));
     }
     any_literal(input)
 }
 
-fn any_literal(input: Tokens<'_>) -> Parsed<'_, Literal> {
-    token("value", |token| {
-        let (text, escapes, quoted) = match &token.kind {
-            TokenKind::Word(word) if !refuse::is_doubled_connective(word) => {
-                ((*word).to_owned(), Vec::new(), false)
-            }
-            TokenKind::Quoted(inner) => (inner.text.clone(), inner.escapes.clone(), true),
-            _ => return None,
-        };
-        let span = token.span.clone();
-        Some(Literal {
-            text,
-            quoted,
-            escapes,
-            span,
-        })
+fn any_literal<'a, 't>(input: Tokens<'a, 't>) -> Parsed<'a, 't, Literal<'t>> {
+    token("value", as_literal).parse(input)
+}
+
+fn as_literal<'t>(token: &Token<'t>) -> Option<Literal<'t>> {
+    let (inside, quoted, escapes) = match token.kind {
+        TokenKind::Word if !refuse::is_doubled_connective(token.text) => (token.text, false, false),
+        TokenKind::Quoted { escapes } => (token.inside(), true, escapes),
+        _ => return None,
+    };
+    Some(Literal {
+        inside,
+        start: token.start,
+        quoted,
+        escapes,
     })
-    .parse(input)
 }
 
 /// A name is a call if its parenthesis follows at once, or if it is a function's.
 /// Otherwise `space = DEV (…)` would be read as a call of `DEV`.
-fn call(input: Tokens<'_>) -> Parsed<'_, Call> {
+fn call<'a, 't>(input: Tokens<'a, 't>) -> Parsed<'a, 't, Call<'t>> {
     // Nearly all values are none, and lists are long.
     if input.nth(1).is_none_or(|next| next.kind != TokenKind::Open) {
         return Err(mismatch(input, "function"));
     }
     let name = token("function", |token| {
-        let text = word(token)
-            .filter(|text| refuse::is_plain_name(text))?
-            .to_owned();
-        let span = token.span.clone();
+        let text = word(token).filter(|text| refuse::is_plain_name(text))?;
+        let span = token.span();
         Some(Name { text, span })
     });
-    let known = |name: &Name, open: &Span| {
-        name.span.end == open.start || functions::find(&name.text).is_some()
+    let known = |name: &Name<'_>, open: &Span| {
+        name.span.end == open.start || functions::find(name.text).is_some()
     };
     let (input, (name, open)) = nom::combinator::verify(
         pair(name, mark(TokenKind::Open, "(")),
-        |(name, open): &(Name, Span)| known(name, open),
+        |(name, open): &(Name<'_>, Span)| known(name, open),
     )
     .parse(input)?;
     let comma = mark(TokenKind::Comma, ",");
     let (input, arguments) = separated_list0(comma, argument).parse(input)?;
-    let explain = |rest: Tokens<'_>| refuse::in_call(rest, &open);
+    let explain = |rest: Tokens<'_, '_>| refuse::in_call(rest, &open);
     let (input, close) = must(mark(TokenKind::Close, ")"), explain).parse(input)?;
     let span = name.span.start..close.end;
     Ok((
@@ -392,20 +390,20 @@ fn call(input: Tokens<'_>) -> Parsed<'_, Call> {
     ))
 }
 
-fn argument(input: Tokens<'_>) -> Parsed<'_, Literal> {
+fn argument<'a, 't>(input: Tokens<'a, 't>) -> Parsed<'a, 't, Literal<'t>> {
     if let Some(error) = refuse::bare_argument(input) {
         return Err(refuse_at(input, error));
     }
     any_literal(input)
 }
 
-fn order_by(input: Tokens<'_>) -> Parsed<'_, Vec<Sort>> {
+fn order_by<'a, 't>(input: Tokens<'a, 't>) -> Parsed<'a, 't, Vec<Sort<'t>>> {
     let by = must(keyword("BY"), refuse::by);
     let (input, _) = pair(keyword("ORDER"), by).parse(input)?;
     separated_list1(mark(TokenKind::Comma, ","), sort).parse(input)
 }
 
-fn sort(input: Tokens<'_>) -> Parsed<'_, Sort> {
+fn sort<'a, 't>(input: Tokens<'a, 't>) -> Parsed<'a, 't, Sort<'t>> {
     let direction = alt((
         value(Direction::Ascending, keyword("ASC")),
         value(Direction::Descending, keyword("DESC")),

@@ -33,6 +33,12 @@ pub(crate) enum Clause {
         column: &'static str,
         values: Vec<String>,
     },
+    /// One of the field's values is one of these content ids, in ascending order and none
+    /// twice. Ids that are no numbers, or are written with zeros before, are terms.
+    Ids {
+        column: &'static str,
+        numbers: Vec<u64>,
+    },
     /// The instant lies in `from..to` (milliseconds since 1970 UTC, half open).
     Range {
         column: &'static str,

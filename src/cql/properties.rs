@@ -102,7 +102,7 @@ impl Checker<'_> {
     /// A clause over a property, without its negation.
     pub(super) fn property(&mut self, place: Place<'_>) -> Filter {
         let Place { clause, .. } = place;
-        let Some((key, path)) = fields::property(&clause.field.text) else {
+        let Some((key, path)) = fields::property(clause.field.text) else {
             return Filter::None;
         };
         let name = property_name(key, path);
@@ -163,13 +163,13 @@ impl Checker<'_> {
             Operand::Call(_) => day = Some(self.moment(place, operand)?),
             Operand::Literal(literal) => {
                 if kinds.contains(&PropertyKind::Text) {
-                    values.push(text(name, &literal.text));
+                    values.push(text(name, &literal.text()));
                 }
                 if kinds.contains(&PropertyKind::Number) {
                     values.extend(number_of(literal).map(|value| number(name, value)));
                 }
                 if kinds.contains(&PropertyKind::Date) {
-                    day = self.context.calendar().literal(literal.text.trim()).ok();
+                    day = self.context.calendar().literal(literal.text().trim()).ok();
                 }
                 if values.is_empty() && day.is_none() {
                     self.warn_of_no_number(literal);
@@ -232,13 +232,13 @@ impl Checker<'_> {
     }
 
     fn warn_of_no_number(&mut self, literal: &Literal) {
-        let message = format!("no value can equal `{}`: they are numbers", literal.text);
-        self.warn(Warning::new("never_equal", literal.span.clone(), message));
+        let message = format!("no value can equal `{}`: they are numbers", literal.text());
+        self.warn(Warning::new("never_equal", literal.span(), message));
     }
 }
 
 fn number_of(literal: &Literal) -> Option<f64> {
-    let value: f64 = literal.text.trim().parse().ok()?;
+    let value: f64 = literal.text().trim().parse().ok()?;
     value.is_finite().then_some(value)
 }
 
@@ -255,8 +255,8 @@ fn only_texts(clause: &Clause) -> Error {
 }
 
 fn no_number(literal: &Literal) -> Error {
-    let message = format!("`{}` is not a number, and the values are", literal.text);
-    Error::new(ErrorCode::BadArgument, literal.span.clone(), message)
+    let message = format!("`{}` is not a number, and the values are", literal.text());
+    Error::new(ErrorCode::BadArgument, literal.span(), message)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use super::error::{Error, ErrorCode};
 use super::fields::{self, Op};
 use super::functions;
 use super::input::{Tokens, word};
-use super::lexer::{Symbol, TokenKind};
+use super::lexer::{Symbol, Token, TokenKind};
 
 /// Words that must be quoted to be values and are never fields.
 pub(crate) const RESERVED: &[&str] = &[
@@ -49,12 +49,12 @@ pub(super) fn is_doubled_connective(text: &str) -> bool {
     matches!(text, "&&" | "||")
 }
 
-fn error(code: ErrorCode, input: Tokens<'_>, message: impl Into<String>) -> Error {
+fn error(code: ErrorCode, input: Tokens<'_, '_>, message: impl Into<String>) -> Error {
     Error::new(code, input.span(), message)
 }
 
 /// `end of query`, or the token in back-ticks.
-fn found(input: Tokens<'_>) -> String {
+fn found(input: Tokens<'_, '_>) -> String {
     match input.peek() {
         Some(_) => format!("`{}`", input.shown()),
         None => "the end of the query".to_owned(),
@@ -62,7 +62,7 @@ fn found(input: Tokens<'_>) -> String {
 }
 
 /// Characters of other languages for what CQL writes in words.
-fn foreign_sign(input: Tokens<'_>) -> Option<Error> {
+fn foreign_sign(input: Tokens<'_, '_>) -> Option<Error> {
     let (sign, cql) = match (input.word(), input.symbol()) {
         (Some("&&"), _) => ("&&", "AND"),
         (Some("||"), _) => ("||", "OR"),
@@ -74,13 +74,16 @@ fn foreign_sign(input: Tokens<'_>) -> Option<Error> {
 }
 
 /// No field name where one must stand.
-pub(super) fn field(input: Tokens<'_>) -> Error {
+pub(super) fn field(input: Tokens<'_, '_>) -> Error {
     if let Some(error) = foreign_sign(input) {
         return error;
     }
     let message = format!("expected a field name, found {}", found(input));
     let error = error(ErrorCode::ExpectedField, input, message).expected(["field"]);
-    let quoted = matches!(input.peek().map(|t| &t.kind), Some(TokenKind::Quoted(_)));
+    let quoted = matches!(
+        input.peek().map(|t| &t.kind),
+        Some(TokenKind::Quoted { .. })
+    );
     match input.word().map(str::to_ascii_lowercase).as_deref() {
         Some("select") => error.hint("CQL has no SELECT; write the conditions alone"),
         Some("order") if input.from == 0 => {
@@ -93,7 +96,7 @@ pub(super) fn field(input: Tokens<'_>) -> Error {
             error.hint(format!("`{word}` is a reserved word and never a field"))
         }
         _ if quoted => error.hint("field names stand without quotes"),
-        None if input.next_is(&TokenKind::Close) => {
+        None if input.next_is(TokenKind::Close) => {
             error.hint("there is no condition between these parentheses")
         }
         None if input.peek().is_none() && input.from > 0 => {
@@ -104,8 +107,8 @@ pub(super) fn field(input: Tokens<'_>) -> Error {
 }
 
 /// No operator after a field.
-pub(super) fn operator(input: Tokens<'_>, field: &Name) -> Error {
-    let name = &field.text;
+pub(super) fn operator(input: Tokens<'_, '_>, field: &Name<'_>) -> Error {
+    let name = field.text;
     if input.symbol() == Some(Symbol::Bang) {
         let message = "`!` alone is not CQL; write != or !~, or NOT before the field";
         return error(ErrorCode::UnexpectedCharacter, input, message).expected(["!=", "!~"]);
@@ -120,14 +123,14 @@ pub(super) fn operator(input: Tokens<'_>, field: &Name) -> Error {
     let error = error(ErrorCode::ExpectedOperator, input, message);
     let error = error.expected(Op::ALL.map(Op::as_str));
     match functions::find(name) {
-        Some(_) if input.next_is(&TokenKind::Open) => error.hint(format!(
+        Some(_) if input.next_is(TokenKind::Open) => error.hint(format!(
             "a condition begins with a field; {name}() is a value"
         )),
         _ => error,
     }
 }
 
-fn foreign_operator(input: Tokens<'_>, field: &str) -> Option<Error> {
+fn foreign_operator(input: Tokens<'_, '_>, field: &str) -> Option<Error> {
     if input.words(0, &["not"]) {
         return foreign_negation(input, field);
     }
@@ -147,7 +150,7 @@ fn foreign_operator(input: Tokens<'_>, field: &str) -> Option<Error> {
 }
 
 /// `NOT LIKE` and its like.
-fn foreign_negation(input: Tokens<'_>, field: &str) -> Option<Error> {
+fn foreign_negation(input: Tokens<'_, '_>, field: &str) -> Option<Error> {
     let after = input.nth(1)?;
     let word = word(after)?.to_ascii_uppercase();
     let hint = match word.as_str() {
@@ -157,16 +160,16 @@ fn foreign_negation(input: Tokens<'_>, field: &str) -> Option<Error> {
         _ => return None,
     };
     let message = format!("CQL has no NOT {word} operator");
-    let span = input.span().start..after.span.end;
+    let span = input.span().start..after.end();
     Some(Error::new(ErrorCode::NoSuchOperator, span, message).hint(hint))
 }
 
 /// Signs that stand together and are no operator: `==`, `<>`, `=>`.
 ///
 /// `=~` is left alone: it is an unquoted personal space key far more often.
-pub(super) fn double_sign(input: Tokens<'_>) -> Option<Error> {
-    let start = input.back(1)?.span.start;
-    let mut end = input.back(1)?.span.end;
+pub(super) fn double_sign(input: Tokens<'_, '_>) -> Option<Error> {
+    let start = input.back(1)?.start;
+    let mut end = input.back(1)?.end();
     let mut rest = input;
     while rest.symbol().is_some() && rest.span().start == end {
         end = rest.span().end;
@@ -189,10 +192,8 @@ pub(super) fn double_sign(input: Tokens<'_>) -> Option<Error> {
 }
 
 /// No value where one must stand.
-pub(super) fn value(input: Tokens<'_>) -> Error {
-    let before = input
-        .back(1)
-        .map_or("", |token| &input.text[token.span.clone()]);
+pub(super) fn value(input: Tokens<'_, '_>) -> Error {
+    let before = input.back(1).map_or("", |token| token.text);
     let message = format!("expected a value after `{before}`, found {}", found(input));
     let error = error(ErrorCode::ExpectedValue, input, message).expected(["value", "function"]);
     match input.peek().map(|token| &token.kind) {
@@ -209,7 +210,7 @@ pub(super) fn value(input: Tokens<'_>) -> Error {
 }
 
 /// An unquoted value that needs quotes.
-pub(super) fn bare_value(input: Tokens<'_>) -> Option<Error> {
+pub(super) fn bare_value(input: Tokens<'_, '_>) -> Option<Error> {
     let text = input.word().filter(|text| !is_doubled_connective(text))?;
     if input.words(0, &["order", "by"]) {
         return Some(value(input));
@@ -219,11 +220,7 @@ pub(super) fn bare_value(input: Tokens<'_>) -> Option<Error> {
         let error = error(ErrorCode::ReservedWord, input, message);
         return Some(error.hint(format!("write {}", quote(text))));
     }
-    // Dates are the only values that the reference prints with a reserved character.
-    if text
-        .bytes()
-        .all(|b| b.is_ascii_digit() || b == b'/' || b == b'-')
-    {
+    if is_dated(text) {
         return None;
     }
     let (at, c) = reserved_character(text)?;
@@ -245,23 +242,30 @@ pub(super) fn bare_value(input: Tokens<'_>) -> Option<Error> {
     })
 }
 
+/// Three numbers as in a date, the only values that the reference prints with a reserved
+/// character. Whether it is a date, and in which order, is said later.
+fn is_dated(text: &str) -> bool {
+    let mut parts = text.split(['-', '/']);
+    let number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    parts.by_ref().take(3).filter(|part| number(part)).count() == 3 && parts.next().is_none()
+}
+
 /// `field = ` if that is what stands before the next token.
-fn comparison_before(input: Tokens<'_>) -> String {
+fn comparison_before(input: Tokens<'_, '_>) -> String {
     let sign = input
         .back(1)
         .filter(|token| matches!(token.kind, TokenKind::Symbol(_)));
     let field = input.back(2).filter(|token| word(token).is_some());
     match (field, sign) {
         (Some(field), Some(sign)) => {
-            let text = |span: &Span| &input.text[span.clone()];
-            format!("{} {} ", text(&field.span), text(&sign.span))
+            format!("{} {} ", field.text, sign.text)
         }
         _ => String::new(),
     }
 }
 
 /// An unquoted argument that cannot be one. Signs of increments may stand.
-pub(super) fn bare_argument(input: Tokens<'_>) -> Option<Error> {
+pub(super) fn bare_argument(input: Tokens<'_, '_>) -> Option<Error> {
     let text = input.word()?;
     let nested = input
         .nth(1)
@@ -271,14 +275,14 @@ pub(super) fn bare_argument(input: Tokens<'_>) -> Option<Error> {
     bad.then(|| error(ErrorCode::BadArgument, input, argument_message(input)))
 }
 
-fn argument_message(input: Tokens<'_>) -> String {
+fn argument_message(input: Tokens<'_, '_>) -> String {
     format!("expected a quoted argument, found {}", found(input))
 }
 
 /// Something else than `,` or `)` in a call.
-pub(super) fn in_call(input: Tokens<'_>, open: &Span) -> Error {
+pub(super) fn in_call(input: Tokens<'_, '_>, open: &Span) -> Error {
     // A list of arguments ends before a comma that nothing follows.
-    let comma = usize::from(input.next_is(&TokenKind::Comma));
+    let comma = usize::from(input.next_is(TokenKind::Comma));
     let input = nom::Input::take_from(&input, comma);
     if input.peek().is_none() {
         return never_closed(open);
@@ -291,7 +295,7 @@ pub(super) fn in_call(input: Tokens<'_>, open: &Span) -> Error {
 }
 
 /// Something else than a list after `IN`.
-pub(super) fn list(input: Tokens<'_>) -> Error {
+pub(super) fn list(input: Tokens<'_, '_>) -> Error {
     let message = format!("IN needs a list in parentheses, found {}", found(input));
     let error = error(ErrorCode::ExpectedList, input, message).expected(["(", "function"]);
     match input.word().filter(|text| is_plain_name(text)) {
@@ -301,7 +305,7 @@ pub(super) fn list(input: Tokens<'_>) -> Error {
 }
 
 /// Something else than `,` or `)` in a list.
-pub(super) fn in_list(input: Tokens<'_>, open: &Span) -> Error {
+pub(super) fn in_list(input: Tokens<'_, '_>, open: &Span) -> Error {
     if input.peek().is_none() {
         return never_closed(open);
     }
@@ -314,7 +318,7 @@ pub(super) fn in_list(input: Tokens<'_>, open: &Span) -> Error {
 }
 
 /// Something else than `)` at the end of a group.
-pub(super) fn in_group(input: Tokens<'_>, open: &Span) -> Error {
+pub(super) fn in_group(input: Tokens<'_, '_>, open: &Span) -> Error {
     if input.peek().is_none() {
         return never_closed(open);
     }
@@ -336,13 +340,13 @@ fn misplaced(span: Span) -> Error {
 }
 
 /// No `BY` after `ORDER`.
-pub(super) fn by(input: Tokens<'_>) -> Error {
+pub(super) fn by(input: Tokens<'_, '_>) -> Error {
     let message = format!("expected BY after ORDER, found {}", found(input));
     error(ErrorCode::MissingConnective, input, message).expected(["BY"])
 }
 
 /// Something after the last sort key.
-pub(super) fn after_order(input: Tokens<'_>, order: &Span) -> Error {
+pub(super) fn after_order(input: Tokens<'_, '_>, order: &Span) -> Error {
     match input.word().map(str::to_ascii_lowercase).as_deref() {
         Some("and" | "or" | "not") => return misplaced(order.clone()),
         Some("order") => return misplaced(input.span()),
@@ -370,7 +374,7 @@ fn names_a_direction(word: &str) -> bool {
 }
 
 /// Something after a complete clause or group.
-pub(super) fn leftover(input: Tokens<'_>) -> Error {
+pub(super) fn leftover(input: Tokens<'_, '_>) -> Error {
     if let Some(error) = foreign_sign(input) {
         return error;
     }
@@ -394,8 +398,8 @@ pub(super) fn leftover(input: Tokens<'_>) -> Error {
     }
 }
 
-fn starts_clause(input: Tokens<'_>) -> bool {
-    if input.next_is(&TokenKind::Open) || input.words(0, &["not"]) {
+fn starts_clause(input: Tokens<'_, '_>) -> bool {
+    if input.next_is(TokenKind::Open) || input.words(0, &["not"]) {
         return true;
     }
     let named = input.word().is_some_and(is_field_name);
@@ -407,38 +411,39 @@ fn starts_clause(input: Tokens<'_>) -> bool {
 }
 
 /// The end of the clause that starts here, as far as its first value.
-fn clause_end(input: Tokens<'_>) -> usize {
+fn clause_end(input: Tokens<'_, '_>) -> usize {
     let sign = matches!(
         input.nth(1).map(|token| &token.kind),
         Some(TokenKind::Symbol(_))
     );
     let last = input.nth(2).filter(|_| sign).or_else(|| input.peek());
-    last.map_or(input.text.len(), |token| token.span.end)
+    last.map_or(input.text.len(), Token::end)
 }
 
-fn leftover_hint(input: Tokens<'_>) -> Option<String> {
+fn leftover_hint(input: Tokens<'_, '_>) -> Option<String> {
     let before = input.back(1)?;
-    match (&before.kind, &input.peek()?.kind) {
+    let next = input.peek()?;
+    match (before.kind, next.kind) {
         (_, TokenKind::Close) => Some("no parenthesis is open here".to_owned()),
         (_, TokenKind::Comma) => Some("several values need IN: space IN (\"A\", \"B\")".to_owned()),
-        (_, TokenKind::Word(word)) if word.eq_ignore_ascii_case("limit") => {
+        (_, TokenKind::Word) if next.text.eq_ignore_ascii_case("limit") => {
             Some("CQL has no LIMIT; the number of results is asked for beside the query".to_owned())
         }
-        (TokenKind::Word(_), TokenKind::Word(_)) => {
+        (TokenKind::Word, TokenKind::Word) => {
             let head = comparison_before(input.retreat());
             let last = (0..)
                 .map_while(|n| input.nth(n))
                 .take_while(|token| word(token).is_some_and(|word| !is_reserved(word)));
-            let end = last.last().map_or(before.span.end, |last| last.span.end);
-            let value = quote(&input.text[before.span.start..end]);
+            let end = last.last().map_or(before.end(), Token::end);
+            let value = quote(&input.text[before.start..end]);
             Some(format!(
                 "a value with a blank must be quoted: {head}{value}"
             ))
         }
-        (TokenKind::Quoted(_), TokenKind::Word(_) | TokenKind::Quoted(_)) => {
+        (TokenKind::Quoted { .. }, TokenKind::Word | TokenKind::Quoted { .. }) => {
             Some("a quote inside a value is written `\\\"`".to_owned())
         }
-        (TokenKind::Word(_), TokenKind::Symbol(_)) => {
+        (TokenKind::Word, TokenKind::Symbol(_)) => {
             Some("a value with such a character must be quoted".to_owned())
         }
         _ => None,

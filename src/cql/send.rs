@@ -12,6 +12,7 @@ use super::error::Warning;
 use super::fields::{self, Kind, Op, Source};
 use super::functions::{self, Yields};
 use super::lexer;
+use crate::analysis::fold_keyword;
 
 /// What is asked for around a query.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -79,14 +80,14 @@ fn without_order<'t>(text: &'t str, query: &Query) -> &'t str {
         let tokens = lexer::tokens(text).ok()?;
         let key = tokens
             .iter()
-            .position(|token| token.span.start == sort.field.span.start)?;
-        Some(tokens[key.checked_sub(2)?].span.start)
+            .position(|token| token.start == sort.field.span.start)?;
+        Some(tokens[key.checked_sub(2)?].start)
     });
     text[..order.unwrap_or(text.len())].trim()
 }
 
 /// Clauses that everything found must satisfy.
-fn conjuncts(filter: &Expr) -> Vec<&Clause> {
+fn conjuncts<'a, 't>(filter: &'a Expr<'t>) -> Vec<&'a Clause<'t>> {
     let mut open = vec![filter];
     let mut found = Vec::new();
     while let Some(expr) = open.pop() {
@@ -102,10 +103,10 @@ fn conjuncts(filter: &Expr) -> Vec<&Clause> {
 }
 
 fn is_site_search(clause: &Clause) -> bool {
-    fields::canonical(&clause.field.text) == "siteSearch"
+    fields::canonical(clause.field.text) == "siteSearch"
 }
 
-fn site_searches(filter: &Expr) -> impl Iterator<Item = &Clause> {
+fn site_searches<'a, 't>(filter: &'a Expr<'t>) -> impl Iterator<Item = &'a Clause<'t>> {
     let all = conjuncts(filter).into_iter();
     all.filter(|clause| is_site_search(clause) && clause.op == Op::Match)
 }
@@ -158,7 +159,7 @@ fn remark(clause: &Clause, warnings: &mut Vec<Warning>) {
     let mut warn = |code, span: &Span, message: &str| {
         warnings.push(Warning::new(code, span.clone(), message));
     };
-    let field = fields::find(&clause.field.text);
+    let field = fields::find(clause.field.text);
     if field.is_some_and(|field| matches!(field.source, Source::Offline)) {
         let message = "not sent: the site answers this in its search of people alone";
         warn("not_for_content", &clause.field.span, message);
@@ -171,14 +172,19 @@ fn remark(clause: &Clause, warnings: &mut Vec<Warning>) {
         let message = "Cloud was seen to accept space.type and not to filter by it";
         warn("may_not_filter", &clause.field.span, message);
     }
-    let calls = clause.right.operands().iter();
-    let calls = calls.filter_map(|operand| match operand {
-        Operand::Call(call) => Some(call),
-        Operand::Literal(_) => None,
-    });
-    for call in calls {
-        if let Some((code, message)) = remark_of_call(call) {
-            warn(code, &call.span, message);
+    let typed = field.is_some_and(|field| field.kind == Kind::ContentType);
+    for operand in clause.right.operands() {
+        match operand {
+            Operand::Literal(literal) if typed && fold_keyword(literal.inside) == "user" => {
+                let message = "Cloud was seen to accept the type `user` and not to filter by it";
+                warn("may_not_filter", &literal.span(), message);
+            }
+            Operand::Literal(_) => {}
+            Operand::Call(call) => {
+                if let Some((code, message)) = remark_of_call(call) {
+                    warn(code, &call.span, message);
+                }
+            }
         }
     }
     let dated = field.is_some_and(|field| field.kind == Kind::Date);
@@ -191,7 +197,7 @@ fn remark(clause: &Clause, warnings: &mut Vec<Warning>) {
 }
 
 fn remark_of_call(call: &Call) -> Option<(&'static str, &'static str)> {
-    let function = functions::find(&call.name.text)?;
+    let function = functions::find(call.name.text)?;
     Some(match function.yields {
         Yields::Viewer => (
             "connected_account",
@@ -343,17 +349,18 @@ mod tests {
     #[test]
     fn what_the_site_reads_otherwise_is_remarked_on() {
         check(
-            "creator = currentUser() and created > now(\"-7d\") and space in favouriteSpaces() and user = x and lastmodified < \"2026-01-01\" and space = currentSpace() and space.type = global",
+            "creator = currentUser() and created > now(\"-7d\") and space in favouriteSpaces() and user = x and lastmodified < \"2026-01-01\" and space = currentSpace() and space.type = global and type in (page, User)",
             None,
             expect![[r#"
-                type IN ("page", "blogpost") AND (creator = currentUser() and created > now("-7d") and space in favouriteSpaces() and user = x and lastmodified < "2026-01-01" and space = currentSpace() and space.type = global)
+                type IN ("page", "blogpost") AND (creator = currentUser() and created > now("-7d") and space in favouriteSpaces() and user = x and lastmodified < "2026-01-01" and space = currentSpace() and space.type = global and type in (page, User))
                 connected_account `currentUser()`
                 moves_with_time `now("-7d")`
                 connected_account `favouriteSpaces()`
                 not_for_content `user`
                 moves_with_time `lastmodified < "2026-01-01"`
                 needs_space `currentSpace()`
-                may_not_filter `space.type`"#]],
+                may_not_filter `space.type`
+                may_not_filter `User`"#]],
         );
     }
 }

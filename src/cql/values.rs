@@ -59,7 +59,7 @@ impl Checker<'_> {
             Kind::ContentType => out.extend(self.content_type(literal)),
             Kind::SpaceType => {
                 if !is_starred(literal) {
-                    out.push(fold_keyword(&literal.text));
+                    out.push(fold_keyword(&literal.text()));
                 }
             }
             Kind::User => {
@@ -70,42 +70,43 @@ impl Checker<'_> {
                 }
             }
             Kind::Keyword if place.field.beside == Some(Beside::Properties) => {
-                out.push(fold_keyword(literal.text.trim().trim_matches('"')));
+                out.push(fold_keyword(literal.text().trim().trim_matches('"')));
             }
             Kind::KeywordAndText => titles(literal, out),
             Kind::Keyword | Kind::SpaceKey | Kind::Text | Kind::Date | Kind::Property => {
-                out.push(fold_keyword(&literal.text));
+                out.push(fold_keyword(&literal.text()));
             }
         }
     }
 
     fn content_id(&mut self, place: Place<'_>, literal: &Literal) -> Option<String> {
-        let text = literal.text.trim();
+        let text = literal.text();
+        let text = text.trim();
         let digits = text.strip_prefix("att").unwrap_or(text);
         if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
             return Some(digits.to_owned());
         }
         let message = format!("`{}` takes a numeric content id", place.field.name);
-        let error = Error::new(ErrorCode::InvalidId, literal.span.clone(), message);
+        let error = Error::new(ErrorCode::InvalidId, literal.span(), message);
         self.refuse(error.hint("the id is the number in the page's address"));
         None
     }
 
     fn content_type(&mut self, literal: &Literal) -> Option<String> {
-        let name = fold_keyword(&literal.text);
+        let name = fold_keyword(&literal.text());
         if matches!(name.as_str(), "space" | "user") {
             let message = format!("nothing in this index has the type `{name}`; it holds content");
             self.warn(Warning::new(
                 "type_without_content",
-                literal.span.clone(),
+                literal.span(),
                 message,
             ));
         }
         if name.contains(':') || TYPES.contains(&name.as_str()) {
             return Some(name);
         }
-        let message = format!("unknown content type `{}`", literal.text);
-        let error = Error::new(ErrorCode::UnknownType, literal.span.clone(), message);
+        let message = format!("unknown content type `{}`", literal.text());
+        let error = Error::new(ErrorCode::UnknownType, literal.span(), message);
         let synonym = TYPE_SYNONYMS
             .iter()
             .find(|(word, _)| *word == name)
@@ -144,13 +145,13 @@ impl Checker<'_> {
     fn own_stars(&mut self, literal: &Literal, names: &[String]) {
         let Some(viewer) = self.context.viewer else {
             let message = "stars are private: nobody asks, so there are none to see";
-            let error = Error::new(ErrorCode::NeedsContext, literal.span.clone(), message);
+            let error = Error::new(ErrorCode::NeedsContext, literal.span(), message);
             self.refuse(error.hint("ask on somebody's behalf, and write currentUser()"));
             return;
         };
         if !viewer.identifiers().any(|own| names.contains(&own)) {
             let message = "stars are private: only those of whoever asks can be seen";
-            let error = Error::new(ErrorCode::NeedsContext, literal.span.clone(), message);
+            let error = Error::new(ErrorCode::NeedsContext, literal.span(), message);
             self.refuse(error.hint("write currentUser()"));
         }
     }
@@ -158,7 +159,8 @@ impl Checker<'_> {
     /// A person by all the names that content may use for them. A literal that nobody
     /// is known by stands for itself, both as an account id and as a user name.
     fn person(&mut self, literal: &Literal, out: &mut Vec<String>) {
-        let text = literal.text.trim();
+        let text = literal.text();
+        let text = text.trim();
         out.extend([text.to_owned(), text.to_lowercase()]);
         let people = self.context.people;
         let named = people.named(text);
@@ -175,7 +177,7 @@ impl Checker<'_> {
         let name = name.unwrap_or("the person");
         let message =
             format!("CQL does not know e-mail addresses; read as {name}, whose address this is");
-        self.warn(Warning::new("email_literal", literal.span.clone(), message));
+        self.warn(Warning::new("email_literal", literal.span(), message));
     }
 
     fn call(&mut self, place: Place<'_>, call: &Call, out: &mut Vec<String>) {
@@ -224,14 +226,10 @@ impl Checker<'_> {
         let wrong = call
             .arguments
             .iter()
-            .find(|argument| !number(&argument.text));
+            .find(|argument| !number(&argument.text()));
         if let Some(wrong) = wrong {
             let message = format!("`{}` takes numbers", call.name.text);
-            self.refuse(Error::new(
-                ErrorCode::BadArgument,
-                wrong.span.clone(),
-                message,
-            ));
+            self.refuse(Error::new(ErrorCode::BadArgument, wrong.span(), message));
         }
         wrong.is_none()
     }
@@ -248,7 +246,7 @@ impl Checker<'_> {
     }
 
     fn date_literal(&mut self, place: Place<'_>, literal: &Literal) -> Option<Moment> {
-        match self.context.calendar().literal(&literal.text) {
+        match self.context.calendar().literal(&literal.text()) {
             Ok(moment) => {
                 self.warn_of_whole_day(place, literal, moment);
                 Some(moment)
@@ -256,9 +254,9 @@ impl Checker<'_> {
             Err(hint) => {
                 let message = format!(
                     "`{}` is not a date; use yyyy-MM-dd or yyyy-MM-dd HH:mm",
-                    literal.text
+                    literal.text()
                 );
-                let error = Error::new(ErrorCode::InvalidDate, literal.span.clone(), message);
+                let error = Error::new(ErrorCode::InvalidDate, literal.span(), message);
                 let error = error.expected(["yyyy-MM-dd", "yyyy-MM-dd HH:mm"]);
                 self.refuse(match hint {
                     Some(hint) => error.hint(hint),
@@ -273,7 +271,7 @@ impl Checker<'_> {
         let Some(next) = moment.day.and_then(|day| day.tomorrow().ok()) else {
             return;
         };
-        let text = &literal.text;
+        let text = &literal.text();
         let message = match place.clause.op {
             Op::Gt => format!(
                 "`> {text}` includes most of that day; write `>= {next}` for the days after it"
@@ -283,7 +281,7 @@ impl Checker<'_> {
             }
             _ => return,
         };
-        self.warn(Warning::new("start_of_day", literal.span.clone(), message));
+        self.warn(Warning::new("start_of_day", literal.span(), message));
     }
 
     fn date_call(&mut self, function: &Function, call: &Call) -> Option<Moment> {
@@ -308,19 +306,18 @@ impl Checker<'_> {
     }
 
     fn increment(&mut self, argument: &Literal) -> Option<Increment> {
-        match dates::increment(&argument.text) {
+        match dates::increment(&argument.text()) {
             Ok(increment) => {
                 if !argument.quoted {
-                    let message = format!("an increment is quoted: \"{}\"", argument.text);
-                    let warning =
-                        Warning::new("unquoted_increment", argument.span.clone(), message);
+                    let message = format!("an increment is quoted: \"{}\"", argument.text());
+                    let warning = Warning::new("unquoted_increment", argument.span(), message);
                     self.warn(warning);
                 }
                 Some(increment)
             }
             Err(hint) => {
-                let message = format!("`{}` is not an increment", argument.text);
-                let error = Error::new(ErrorCode::BadArgument, argument.span.clone(), message);
+                let message = format!("`{}` is not an increment", argument.text());
+                let error = Error::new(ErrorCode::BadArgument, argument.span(), message);
                 self.refuse(error.hint(hint));
                 None
             }
@@ -330,12 +327,12 @@ impl Checker<'_> {
     /// A text value, analysed.
     pub(super) fn text_expr(&mut self, literal: &Literal) -> Option<TextExpr> {
         self.warn_of_bare(literal);
-        match text::parse(&literal.text) {
+        match text::parse(&literal.text()) {
             Ok(expr) => Some(expr),
             Err(wrong) => {
                 let inside = literal.place(&wrong.span);
                 let span = if inside.is_empty() {
-                    literal.span.clone()
+                    literal.span()
                 } else {
                     inside
                 };
@@ -353,14 +350,14 @@ impl Checker<'_> {
         if literal.quoted {
             return;
         }
-        let span = literal.span.clone();
+        let span = literal.span();
         if literal
-            .text
+            .text()
             .starts_with(['“', '”', '„', '‘', '’', '«', '»'])
         {
             let message = "typographic quotes are part of the value; write \" or '";
             self.warn(Warning::new("typographic_quotes", span, message));
-        } else if self.context.data_center && literal.text.contains('-') {
+        } else if self.context.data_center && literal.text().contains('-') {
             let message = "Data Center wants quotes around a value with `-`";
             self.warn(Warning::new("unquoted_hyphen", span, message));
         }
@@ -369,19 +366,23 @@ impl Checker<'_> {
     /// `creator = currentUser` asks for a person of that name.
     fn warn_of_bare_function(&mut self, place: Place<'_>, literal: &Literal) {
         // Lists are long, and mostly of numbers.
-        if literal.quoted || !literal.text.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        if literal.quoted
+            || !literal
+                .text()
+                .starts_with(|c: char| c.is_ascii_alphabetic())
+        {
             return;
         }
-        let function = functions::find(&literal.text);
+        let function = functions::find(&literal.text());
         let Some(function) = function.filter(|function| function.fits(place.field)) else {
             return;
         };
         let name = function.name;
         let message = format!(
             "`{}` is read as a value; the function is written {name}()",
-            literal.text
+            literal.text()
         );
-        let span = literal.span.clone();
+        let span = literal.span();
         self.warn(Warning::new("function_without_parentheses", span, message));
     }
 
@@ -400,26 +401,26 @@ impl Checker<'_> {
                 Operand::Literal(literal) => Some(literal),
                 Operand::Call(_) => None,
             });
-        let unknown = literals.filter(|literal| !known.contains(&fold_keyword(&literal.text)));
+        let unknown = literals.filter(|literal| !known.contains(&fold_keyword(&literal.text())));
         for literal in unknown.take(MOST_UNKNOWN) {
             let near = suggest::nearest(
-                &fold_keyword(&literal.text),
+                &fold_keyword(&literal.text()),
                 keys.iter().map(String::as_str),
             );
             let hint = near.first().map(|key| format!("; did you mean `{key}`?"));
             let message = format!(
                 "no space has the key `{}`{}",
-                literal.text,
+                literal.text(),
                 hint.unwrap_or_default()
             );
-            self.warn(Warning::new("unknown_space", literal.span.clone(), message));
+            self.warn(Warning::new("unknown_space", literal.span(), message));
         }
     }
 }
 
 /// A title as it is, and without the inner quotes that Cloud's reference prints.
 fn titles(literal: &Literal, out: &mut Vec<String>) {
-    let title = fold_keyword(&literal.text);
+    let title = fold_keyword(&literal.text());
     let bare = title
         .strip_prefix('"')
         .and_then(|rest| rest.strip_suffix('"'));

@@ -13,6 +13,7 @@ use crate::cql::plan::{Clause, Filter, SortKey, TextExpr, TextField};
 use crate::cql::{self, plan::Plan};
 use crate::model::{
     Ancestor, ContentId, ContentProperty, ContentType, Document, Label, Lang, Space, User, Version,
+    id_number,
 };
 use crate::ports::{AccessFilter, EngineQuery, IndexChange, IndexDocument};
 
@@ -245,17 +246,35 @@ fn long_lists_of_values_are_those_of_the_evaluator() {
         wanted.extend((0..200).map(|n| format!("{n}x")));
         wanted.extend((0..200).map(|n| (n * 1_000_003).to_string()));
         wanted.extend(["007", "0", ""].map(str::to_owned));
-        let filter = Filter::Clause(Clause::Terms {
-            column: column.name,
-            values: wanted,
-        });
+        let numbers = numbers(&wanted);
+        let column = column.name;
+        let clauses = [
+            Clause::Ids { column, numbers },
+            Clause::Terms {
+                column,
+                values: wanted,
+            },
+        ];
         let by_id = [SortKey {
             column: "id_sort",
             descending: false,
         }];
-        check_many(&filter, &by_id);
-        check_many(&Filter::Not(Box::new(filter)), &by_id);
+        for clause in clauses {
+            let filter = Filter::Clause(clause);
+            check_many(&filter, &by_id);
+            check_many(&Filter::Not(Box::new(filter)), &by_id);
+        }
     }
+}
+
+/// The ids among some values.
+fn numbers(values: &[String]) -> Vec<u64> {
+    let numbers = values.iter().filter_map(|value| match id_number(value) {
+        Some((number, false)) => Some(number),
+        _ => None,
+    });
+    let distinct: std::collections::BTreeSet<u64> = numbers.collect();
+    distinct.into_iter().collect()
 }
 
 fn expression() -> impl Strategy<Value = TextExpr> {
@@ -336,9 +355,15 @@ fn column_clause() -> impl Strategy<Value = Filter> {
                     wanted.push(text.clone());
                 }
             }
-            Filter::Clause(Clause::Terms {
-                column: column.name,
-                values: wanted,
+            let column = column.name;
+            let numbers = numbers(&wanted);
+            Filter::Clause(if from && !numbers.is_empty() {
+                Clause::Ids { column, numbers }
+            } else {
+                Clause::Terms {
+                    column,
+                    values: wanted,
+                }
             })
         })
 }

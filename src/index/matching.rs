@@ -200,10 +200,19 @@ impl Matcher<'_> {
         match clause {
             Clause::Terms { column, values } => {
                 let field = self.column(column)?;
-                if *column == "id" && values.len() > MANY {
+                if *column == "id" && self.are_many(values.len()) {
                     return self.ids(field, values, docs);
                 }
                 self.terms(field, values, docs)
+            }
+            Clause::Ids { column, numbers } => {
+                let field = self.column(column)?;
+                if *column == "id" && self.are_many(numbers.len()) {
+                    self.numbers(numbers.clone(), docs);
+                    return Ok(());
+                }
+                let ids: Vec<String> = numbers.iter().map(u64::to_string).collect();
+                self.terms(field, &ids, docs)
             }
             Clause::Range { column, from, to } => {
                 let from = from.unwrap_or(i64::MIN);
@@ -311,27 +320,35 @@ impl Matcher<'_> {
         })
     }
 
-    /// Rows with one of many ids: going through the numbers of all documents costs less than
-    /// looking up each.
+    /// Rows with one of many ids that are not all numbers.
     fn ids(&self, field: Field, ids: &[String], docs: &mut Docs) -> PortResult<()> {
-        let mut numbers = Vec::with_capacity(2 * ids.len());
+        let mut numbers = Vec::with_capacity(ids.len());
         let mut others = Vec::new();
         for id in ids {
-            // The column has the bare id: an attachment's is that of the page of its number.
             match id_number(id) {
-                Some((number, false)) => numbers.push(number << 1),
+                Some((number, false)) => numbers.push(number),
                 _ => others.push(id),
             }
         }
-        if ids.len() * MANY < usize::try_from(self.documents.count()).unwrap_or(usize::MAX) {
-            return self.terms(field, ids, docs);
-        }
+        self.numbers(numbers, docs);
+        self.terms(field, &others, docs)
+    }
+
+    /// Whether going through the numbers of all documents costs less than looking up so many
+    /// ids one by one.
+    fn are_many(&self, ids: usize) -> bool {
+        let documents = usize::try_from(self.documents.count()).unwrap_or(usize::MAX);
+        ids > MANY && ids.saturating_mul(MANY) >= documents
+    }
+
+    /// Rows whose id is one of these. The column of ids has the bare number: an attachment's
+    /// is that of the page of its number.
+    fn numbers(&self, numbers: Vec<u64>, docs: &mut Docs) {
         let numbers = Numbers::new(numbers);
         for (ordinal, columns) in self.columns.by_segment() {
-            let found = numbers.rows(&columns.number, |number| number & !1);
+            let found = numbers.rows(&columns.number, |number| number >> 1);
             docs.segment_mut(ordinal).extend(&found);
         }
-        self.terms(field, &others, docs)
     }
 
     fn each_index(

@@ -44,11 +44,15 @@ impl ContentId {
 
 /// See [`ContentId::number`].
 pub(crate) fn id_number(id: &str) -> Option<(u64, bool)> {
-    let digits = id.strip_prefix("att").unwrap_or(id);
-    let plain = digits.len() <= 18
-        && !digits.starts_with('0')
-        && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let number = digits.parse().ok().filter(|_| plain)?;
+    let digits = id.strip_prefix("att").unwrap_or(id).as_bytes();
+    if digits.len() > 18 || matches!(digits, [] | [b'0', ..]) {
+        return None;
+    }
+    // One pass: lists of ids are long.
+    let number = digits.iter().try_fold(0, |number, byte| {
+        let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
+        Some(number * 10 + digit)
+    })?;
     Some((number, digits.len() < id.len()))
 }
 

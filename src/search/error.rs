@@ -87,6 +87,7 @@ fn cql_field(mistake: &CqlMistake) -> FieldError {
         end: Some(mistake.end),
         message: mistake.message.clone(),
         expected: mistake.expected.clone(),
+        hint: mistake.hint.clone(),
     }
 }
 

@@ -229,6 +229,10 @@ impl Memory {
                 "id" => values.contains(&self.documents[n].summary.id.0),
                 _ => false,
             },
+            Filter::Clause(Clause::Ids { column, numbers }) => {
+                let id = &self.documents[n].summary.id;
+                *column == "id" && numbers.iter().any(|number| number.to_string() == id.0)
+            }
             Filter::Clause(Clause::Range { .. } | Clause::Between { .. }) => true,
             Filter::Clause(Clause::Text {
                 expr: TextExpr::Phrase(positions),

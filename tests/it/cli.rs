@@ -204,6 +204,13 @@ fn cql_check_answers_line_by_line() {
     assert_eq!(lines[2]["errors"][0]["code"], "unknown_field");
     let ran = shared().run_with(args, b"{\"cql\":\"space = OPS\"}\n");
     ran.with_code(0);
+    // What is no query is said in its place, and the rest is answered.
+    let input = b"{\"cql\":\"space = OPS\"}\nspace = OPS\n\xff\n{\"cql\":\"type = page\"}\n";
+    let ran = shared().run_with(args, input).with_code(1);
+    let lines = ran.json_lines();
+    assert_eq!(lines[1]["line"], 2);
+    assert!(lines[2]["error"].is_string());
+    assert_eq!(lines[3]["valid"], true);
 }
 
 #[test]

@@ -118,3 +118,23 @@ fn a_request_may_list_ten_thousand_ids() {
     assert_eq!(refused.status, 422);
     assert_eq!(refused.json()["errors"][0]["code"], "too_complex");
 }
+
+#[test]
+fn a_refusal_says_what_to_write() {
+    let server = Server::of(shared().path());
+    let body = json!({"cql": "status = current"});
+    let validated = server.post("/v1/cql/validate", &body).json();
+    let hint = &validated["errors"][0]["hint"];
+    assert!(hint.is_string(), "{validated}");
+    for (path, body) in [
+        ("/v1/cql/search", body),
+        (
+            "/v1/search",
+            json!({"query": "ice", "cql": "status = current"}),
+        ),
+    ] {
+        let refused = server.post(path, &body);
+        assert_eq!(refused.status, 422, "{path}");
+        assert_eq!(&refused.json()["errors"][0]["hint"], hint, "{path}");
+    }
+}

@@ -400,4 +400,7 @@ pub struct FieldError {
     /// What would have been right.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub expected: Vec<String>,
+    /// What to write instead, where that can be said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
 }

@@ -38,7 +38,15 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     };
     let printed = query.to_string();
     match cql::parse(&printed) {
-        Ok(again) => assert_eq!(again.to_string(), printed),
+        Ok(again) => {
+            assert_eq!(again.to_string(), printed);
+            // What is read without parentheses is printed with them, and means the same.
+            let (as_written, as_printed) = (
+                cql::examine(&query, &context),
+                cql::examine(&again, &context),
+            );
+            assert_eq!(as_written.plan, as_printed.plan, "{printed}");
+        }
         // Quotes and parentheses make a text longer than it was.
         Err(error) => assert_eq!(error.code, cql::ErrorCode::TooComplex, "{printed}"),
     }
