@@ -102,6 +102,8 @@ impl<'s> Parser<'s, '_, '_> {
             empty,
         } = start;
         let tag = Tag::of(name);
+        // Only the current editor writes such.
+        self.b.meta.current_editor |= tag == Tag::AdfExtension;
         let close = if attributes.mention("style") && is_hidden(attributes) {
             self.open_hidden(tag, attributes)
         } else {

@@ -84,6 +84,10 @@ pub(super) fn href(href: &str) -> Target {
             }
         };
     }
+    if href.starts_with("https://") || href.starts_with("http://") {
+        let url = href.to_owned();
+        return Target::Url { url };
+    }
     let scheme = scheme(href);
     match scheme.as_deref() {
         Some("javascript" | "vbscript" | "data") => Target::Unknown,
@@ -259,14 +263,14 @@ impl Builder<'_> {
                 if bare || itself {
                     inlines.clear();
                 }
-                self.record_link(&target, &inlines, source.as_str());
+                self.record_link(&target, &inlines, source.as_str().into());
                 let target = Box::new(self.resolve_shortcut(target));
                 let link = Inline::Link {
                     target,
                     label: inlines,
                 };
                 match source {
-                    _ if !bare => self.keep(vec![link]),
+                    _ if !bare => self.top().para.put(link),
                     // An `a` without text shows nothing; others have a label of their own.
                     LinkSource::A => {}
                     LinkSource::Card => self.top().para.push(link),

@@ -107,9 +107,17 @@ impl<'s> Scanner<'s> {
         &self.source[self.at..]
     }
 
+    fn bytes(&self) -> &'s [u8] {
+        &self.source.as_bytes()[self.at..]
+    }
+
+    /// What stands here, from a byte to another, both counted from here.
+    fn piece(&self, from: usize, to: usize) -> &'s str {
+        &self.source[self.at + from..self.at + to]
+    }
+
     fn step(&mut self, open: &str, warnings: &mut Warnings) -> Option<Token<'s>> {
-        let rest = self.rest();
-        let bytes = rest.as_bytes();
+        let bytes = self.bytes();
         if bytes.first() != Some(&b'<') {
             return Some(self.plain_text());
         }
@@ -125,15 +133,15 @@ impl<'s> Scanner<'s> {
 
     /// Text up to the next `<`. What needs care is looked for on the way there.
     fn plain_text(&mut self) -> Token<'s> {
-        let rest = self.rest();
-        let bytes = rest.as_bytes();
+        let bytes = self.bytes();
         let plain = para::care_or_tag(bytes).unwrap_or(bytes.len());
         let end = match bytes.get(plain) {
             None | Some(b'<') => plain,
             _ => memchr(b'<', &bytes[plain..]).map_or(bytes.len(), |at| plain + at),
         };
+        let text = self.piece(0, end);
         self.at += end;
-        Token::Text(&rest[..end], plain)
+        Token::Text(text, plain)
     }
 
     fn text(&mut self, length: usize) -> Token<'s> {
@@ -153,10 +161,10 @@ impl<'s> Scanner<'s> {
     /// Goes past the end tag of the innermost element if it stands here, which is half of all
     /// tags.
     fn closes(&mut self, open: &str) -> bool {
-        let rest = &self.rest().as_bytes()[2..];
+        let rest = &self.bytes()[2..];
         let closes = !open.is_empty()
-            && rest.starts_with(open.as_bytes())
-            && rest.get(open.len()) == Some(&b'>');
+            && rest.get(open.len()) == Some(&b'>')
+            && rest.starts_with(open.as_bytes());
         if closes {
             self.at += open.len() + 3;
         }
@@ -189,12 +197,13 @@ impl<'s> Scanner<'s> {
     }
 
     fn start_tag(&mut self, warnings: &mut Warnings) -> Token<'s> {
-        let rest = self.rest();
-        let plain = name_length(&rest.as_bytes()[1..]) + 1;
-        if rest.as_bytes().get(plain) == Some(&b'>') {
+        let bytes = self.bytes();
+        let plain = name_length(&bytes[1..]) + 1;
+        let name = self.piece(1, plain);
+        if bytes.get(plain) == Some(&b'>') {
             self.at += plain + 1;
             return Token::Start(StartTag {
-                name: &rest[1..plain],
+                name,
                 attributes: Attributes::default(),
                 empty: false,
             });
@@ -202,17 +211,13 @@ impl<'s> Scanner<'s> {
         let Some(end) = self.tag_end(plain, warnings) else {
             return self.literal(warnings);
         };
-        let inner = &rest[1..end];
-        let (inner, empty) = match inner.strip_suffix('/') {
-            Some(inner) => (inner, true),
-            None => (inner, false),
-        };
-        let length = plain - 1;
-        let closed = rest.as_bytes().get(end) == Some(&b'>');
+        let empty = bytes[end - 1] == b'/';
+        let attributes = self.piece(plain, end - usize::from(empty));
+        let closed = bytes.get(end) == Some(&b'>');
         self.at += end + usize::from(closed);
         Token::Start(StartTag {
-            name: &inner[..length],
-            attributes: Attributes(&inner[length..]),
+            name,
+            attributes: Attributes(attributes),
             empty,
         })
     }
@@ -220,7 +225,7 @@ impl<'s> Scanner<'s> {
     /// Where the tag ends whose name ends at `at`, both counted from its `<`; `None` when this
     /// is no tag.
     fn tag_end(&self, mut at: usize, warnings: &mut Warnings) -> Option<usize> {
-        let bytes = self.rest().as_bytes();
+        let bytes = self.bytes();
         let mut found = None;
         loop {
             // Kept while it is still ahead: many quoted values before one far end must
@@ -249,7 +254,7 @@ impl<'s> Scanner<'s> {
     /// After the quoted value that begins at `open`. A `<` in it means damage when
     /// what follows looks like a tag.
     fn after_quote(&self, open: usize, quote: u8) -> Option<usize> {
-        let bytes = self.rest().as_bytes();
+        let bytes = self.bytes();
         let from = open + 1;
         let end = if self.html {
             memchr(quote, &bytes[from..])?
@@ -392,7 +397,11 @@ impl<'s> Attributes<'s> {
     /// The value of the first attribute of this name. When `ac:name` or `ri:name` is
     /// asked for and missing, the bare local name counts, as some producers write it.
     pub(super) fn get(self, name: &str) -> Option<Cow<'s, str>> {
-        let local = name.split_once(':').map(|(_, local)| local);
+        if let Some(value) = self.first(name) {
+            return Some(decode(value));
+        }
+        // Both prefixes that are asked for have two letters.
+        let local = name.get(3..).filter(|_| name.as_bytes()[2] == b':');
         let mut fallback = None;
         for (key, value) in self.iter() {
             if key == name {
@@ -405,6 +414,14 @@ impl<'s> Attributes<'s> {
         fallback.map(decode)
     }
 
+    /// The value, when it is the first and written as it mostly is.
+    fn first(self, name: &str) -> Option<&'s str> {
+        let rest = self.0.strip_prefix(' ')?.strip_prefix(name)?;
+        let quoted = rest.strip_prefix("=\"")?;
+        let end = memchr(b'"', quoted.as_bytes())?;
+        Some(&quoted[..end])
+    }
+
     /// The value, when there is one and it is not empty.
     pub(super) fn filled(self, name: &str) -> Option<String> {
         let value = self.get(name)?;
@@ -415,9 +432,16 @@ impl<'s> Attributes<'s> {
     /// Whether the raw attributes contain this; a cheap look before reading them.
     pub(super) fn mention(self, needle: &str) -> bool {
         let (bytes, needle) = (self.0.as_bytes(), needle.as_bytes());
+        if bytes.len() < needle.len() {
+            return false;
+        }
         // A tag is too short for a search that has to be prepared.
-        bytes.len() >= needle.len()
-            && memchr::memchr_iter(needle[0], bytes).any(|at| bytes[at..].starts_with(needle))
+        let rare = |byte: &u8| matches!(byte, b'y' | b'-' | b'x' | b'p');
+        let rare = needle.iter().position(rare).unwrap_or(0);
+        memchr::memchr_iter(needle[rare], bytes).any(|at| {
+            let begin = at.checked_sub(rare);
+            begin.is_some_and(|begin| bytes[begin..].starts_with(needle))
+        })
     }
 
     fn iter(self) -> AttributeIter<'s> {

@@ -185,6 +185,14 @@ impl MacroCall {
             .flatten()
     }
 
+    /// Takes the plain bodies as one text; `None` when there are none.
+    pub(super) fn take_plain(&mut self) -> Option<String> {
+        if let [MacroBody::Plain(text)] = self.bodies.as_mut_slice() {
+            return Some(std::mem::take(text));
+        }
+        self.plain()
+    }
+
     /// The plain bodies as one text; `None` when there are none.
     pub(super) fn plain(&self) -> Option<String> {
         let plain = self.bodies.iter().filter_map(|body| match body {
@@ -376,7 +384,7 @@ impl Builder<'_> {
                 }
             }
             Target::Unknown | Target::Space { .. } => {}
-            target => self.record_link(target, &[], &format!("macro:{name}")),
+            target => self.record_link(target, &[], format!("macro:{name}").into()),
         }
     }
 }

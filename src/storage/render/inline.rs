@@ -80,7 +80,7 @@ impl Renderer {
         let fence = escape::fence(text, 1);
         let pad = text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']);
         let pad = if pad { " " } else { "" };
-        self.markdown.push_str(&fence);
+        self.ticks(fence);
         self.markdown.push_str(pad);
         if self.place.cell && text.contains('|') {
             self.markdown.push_str(&text.replace('|', "\\|"));
@@ -88,8 +88,13 @@ impl Renderer {
             self.markdown.push_str(text);
         }
         self.markdown.push_str(pad);
-        self.markdown.push_str(&fence);
+        self.ticks(fence);
         self.text.push_str(text);
+    }
+
+    /// A run of back-ticks.
+    pub(super) fn ticks(&mut self, length: usize) {
+        self.markdown.extend(std::iter::repeat_n('`', length));
     }
 
     fn link(&mut self, target: &Target, label: &[Inline]) {
