@@ -72,6 +72,8 @@ pub(crate) struct Builder<'c> {
     /// Weight of excerpts that may still be copied.
     pub(super) excerpt_budget: usize,
     asked: BTreeSet<String>,
+    /// Those who are in the metadata.
+    people: BTreeSet<User>,
     /// Headings have their ids already, as in rendered HTML.
     pub(super) headings_have_ids: bool,
     pub(super) unknown_elements: BTreeSet<String>,
@@ -107,6 +109,7 @@ impl<'c> Builder<'c> {
             repeat_budget: bytes + (1 << 20),
             excerpt_budget: 1 << 20,
             asked: BTreeSet::new(),
+            people: BTreeSet::new(),
             headings_have_ids: false,
             unknown_elements: BTreeSet::new(),
             flattened: false,
@@ -128,6 +131,7 @@ impl<'c> Builder<'c> {
     }
 
     /// The innermost container.
+    #[inline]
     pub(super) fn top(&mut self) -> &mut Flow {
         &mut self.flows[self.depth - 1]
     }
@@ -137,12 +141,14 @@ impl<'c> Builder<'c> {
         &self.flows[..self.depth]
     }
 
+    #[inline]
     pub(super) fn push_flow(&mut self, kind: FlowKind) {
         self.flush();
         self.enter(kind);
     }
 
     /// Opens a container without ending the paragraph it may turn out to belong to.
+    #[inline]
     pub(super) fn enter(&mut self, kind: FlowKind) {
         match self.flows.get_mut(self.depth) {
             Some(flow) => flow.open(kind, self.offset),
@@ -154,6 +160,7 @@ impl<'c> Builder<'c> {
     }
 
     /// Closes the innermost container. The root is never closed.
+    #[inline]
     pub(super) fn pop_flow(&mut self) -> Option<Closed> {
         if self.depth == 1 {
             return None;
@@ -163,6 +170,7 @@ impl<'c> Builder<'c> {
     }
 
     /// Ends the paragraph of the innermost container.
+    #[inline]
     pub(super) fn flush(&mut self) {
         let offset = self.offset;
         let para = &mut self.top().para;
@@ -233,6 +241,7 @@ impl<'c> Builder<'c> {
     }
 
     /// Adds a block where the reader is now.
+    #[inline]
     pub(super) fn block(&mut self, kind: BlockKind, source: Range<usize>) {
         self.flush();
         self.place(kind, source);
@@ -256,6 +265,7 @@ impl<'c> Builder<'c> {
     }
 
     /// Adds something inline.
+    #[inline]
     pub(super) fn inline(&mut self, inline: Inline) {
         if let Some(ids) = &mut self.ids {
             ids.inline(&inline);
@@ -279,6 +289,7 @@ impl<'c> Builder<'c> {
     }
 
     /// Adds text between tags, of which so many bytes at the beginning are known to be plain.
+    #[inline]
     pub(super) fn scanned(&mut self, raw: &str, plain: usize) {
         if self.skip > 0 {
             return;
@@ -350,14 +361,19 @@ impl<'c> Builder<'c> {
         user.name().map(str::to_owned)
     }
 
+    /// Records a person, once.
+    pub(super) fn note_person(&mut self, user: User) {
+        if self.people.insert(user.clone()) {
+            self.meta.mentions.push(user);
+        }
+    }
+
     /// Adds a mention: the name as shown, the ids only in the metadata.
     pub(super) fn mention(&mut self, mut user: User) {
         let name = self.name_of(&user);
         let text = format!("@{}", name.as_deref().unwrap_or("unknown user"));
         user.display_name = name;
-        if !self.meta.mentions.contains(&user) {
-            self.meta.mentions.push(user.clone());
-        }
+        self.note_person(user.clone());
         self.inline(Inline::Mention {
             user: Box::new(user),
             text,

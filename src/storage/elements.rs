@@ -102,6 +102,11 @@ impl<'s> Parser<'s, '_, '_> {
             empty,
         } = start;
         let tag = Tag::of(name);
+        if attributes.are_cut() {
+            self.b
+                .warnings
+                .note("attribute_value_cut", self.b.offset, name);
+        }
         // Only the current editor writes such.
         self.b.meta.current_editor |= tag == Tag::AdfExtension;
         let close = if attributes.mention("style") && is_hidden(attributes) {

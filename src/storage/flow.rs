@@ -113,11 +113,13 @@ impl Flow {
     }
 
     /// Makes an empty container, in the room of one that was closed.
+    #[inline]
     pub(super) fn open(&mut self, kind: FlowKind, source: usize) {
         (self.kind, self.source) = (kind, source);
     }
 
     /// Takes what it holds and leaves its room.
+    #[inline]
     pub(super) fn close(&mut self) -> Closed {
         self.para.reset();
         Closed {

@@ -105,11 +105,13 @@ pub(super) struct Para {
 
 impl Para {
     /// Whether anything visible stands in it.
+    #[inline]
     pub(super) fn is_empty(&self) -> bool {
         !self.visible
     }
 
     /// Whether nothing at all came into it since it was taken last.
+    #[inline]
     pub(super) fn is_untouched(&self) -> bool {
         let nothing = !self.started && !self.boxed && self.gap == Gap::None;
         nothing && self.inlines.is_empty() && self.marks.is_empty()
@@ -122,6 +124,7 @@ impl Para {
 
     /// Adds text as written between tags. `offset` is where it stands in the body; `plain`, how
     /// many bytes at its beginning are known to need no care.
+    #[inline]
     pub(super) fn text(&mut self, raw: &str, plain: usize, offset: usize, warnings: &mut Warnings) {
         if plain == raw.len() {
             return self.plain(raw);
@@ -182,6 +185,7 @@ impl Para {
     }
 
     /// Text in which nothing needs care but a space at either end.
+    #[inline]
     fn plain(&mut self, text: &str) {
         if let Some(text) = text.strip_prefix(' ') {
             self.space();
@@ -192,6 +196,7 @@ impl Para {
     }
 
     /// Text in which nothing needs care but a space at its end.
+    #[inline]
     fn words(&mut self, text: &str) {
         if let Some(text) = text.strip_suffix(' ') {
             self.run(text);
@@ -281,6 +286,7 @@ impl Para {
     }
 
     /// A space that collapses with its neighbours.
+    #[inline]
     pub(super) fn space(&mut self) {
         self.gap = match self.gap {
             Gap::None => Gap::Spaces(1, true),
@@ -307,6 +313,7 @@ impl Para {
     }
 
     /// Writes what was kept back, outside marks that are still empty.
+    #[inline]
     fn settle(&mut self) {
         let gap = std::mem::take(&mut self.gap);
         if !self.started {
@@ -333,6 +340,7 @@ impl Para {
         }
     }
 
+    #[inline]
     fn innermost(&mut self) -> &mut Vec<Inline> {
         match self.marks.last_mut() {
             Some(mark) => &mut mark.inlines,
@@ -487,6 +495,7 @@ fn boxed_text(inline: &Inline) -> Option<String> {
 }
 
 /// Whether the last character is a letter or a digit.
+#[inline]
 fn ends_in_word(text: &str) -> bool {
     match text.as_bytes().last() {
         Some(byte) if byte.is_ascii() => byte.is_ascii_alphanumeric(),
@@ -734,6 +743,7 @@ fn care(bytes: &[u8], resolve: Resolve) -> Option<usize> {
 }
 
 /// The same for text between tags, which ends with a `<`.
+#[inline]
 pub(super) fn care_or_tag(bytes: &[u8]) -> Option<usize> {
     bytes::pair_position(bytes, |byte, next| {
         needs_care(byte, next) | (byte == b'&') | (byte == b'<')

@@ -34,6 +34,7 @@ pub(super) fn inlines(inlines: &[Inline], out: &mut String) {
 }
 
 /// What a reader sees of these inlines.
+#[inline]
 pub(super) fn text(list: &[Inline]) -> String {
     if let [Inline::Text { text }] = list {
         return text.clone();

@@ -18,6 +18,9 @@ use super::entity::{self, Reference};
 use super::para;
 use super::warn::Warnings;
 
+/// Longest value of an attribute, in bytes.
+const LONGEST_VALUE: usize = 1 << 20;
+
 /// A piece of the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Token<'s> {
@@ -89,6 +92,7 @@ impl<'s> Scanner<'s> {
 
     /// The next piece and where it begins. `open` is the name of the innermost open element,
     /// empty when there is none.
+    #[inline]
     pub(super) fn next(
         &mut self,
         open: &str,
@@ -107,15 +111,18 @@ impl<'s> Scanner<'s> {
         &self.source[self.at..]
     }
 
+    #[inline]
     fn bytes(&self) -> &'s [u8] {
         &self.source.as_bytes()[self.at..]
     }
 
     /// What stands here, from a byte to another, both counted from here.
+    #[inline]
     fn piece(&self, from: usize, to: usize) -> &'s str {
         &self.source[self.at + from..self.at + to]
     }
 
+    #[inline]
     fn step(&mut self, open: &str, warnings: &mut Warnings) -> Option<Token<'s>> {
         let bytes = self.bytes();
         if bytes.first() != Some(&b'<') {
@@ -132,6 +139,7 @@ impl<'s> Scanner<'s> {
     }
 
     /// Text up to the next `<`. What needs care is looked for on the way there.
+    #[inline]
     fn plain_text(&mut self) -> Token<'s> {
         let bytes = self.bytes();
         let plain = para::care_or_tag(bytes).unwrap_or(bytes.len());
@@ -151,6 +159,7 @@ impl<'s> Scanner<'s> {
     }
 
     /// A `<` that begins nothing, with the text up to the next one.
+    #[cold]
     fn literal(&mut self, warnings: &mut Warnings) -> Token<'s> {
         warnings.damage("bare_angle_bracket", self.at, "");
         let rest = self.rest().as_bytes();
@@ -160,6 +169,7 @@ impl<'s> Scanner<'s> {
 
     /// Goes past the end tag of the innermost element if it stands here, which is half of all
     /// tags.
+    #[inline]
     fn closes(&mut self, open: &str) -> bool {
         let rest = &self.bytes()[2..];
         let closes = !open.is_empty()
@@ -196,6 +206,7 @@ impl<'s> Scanner<'s> {
         Token::End(name)
     }
 
+    #[inline]
     fn start_tag(&mut self, warnings: &mut Warnings) -> Token<'s> {
         let bytes = self.bytes();
         let plain = name_length(&bytes[1..]) + 1;
@@ -265,6 +276,7 @@ impl<'s> Scanner<'s> {
     }
 
     /// A quotation that never ends: the tag ends at the first `>` after it began.
+    #[cold]
     fn cut_quote(&self, open: usize, warnings: &mut Warnings) -> Option<usize> {
         warnings.damage("attribute_cut", self.at, "");
         let bytes = self.rest().as_bytes();
@@ -273,6 +285,7 @@ impl<'s> Scanner<'s> {
     }
 
     /// No `>` before the next tag: still a tag when it has attributes.
+    #[cold]
     fn cut_tag(&self, stop: usize, warnings: &mut Warnings) -> Option<usize> {
         let inner = &self.rest().as_bytes()[..stop];
         memchr(b'=', inner)?;
@@ -337,6 +350,7 @@ impl<'s> Scanner<'s> {
         Token::CData(&rest[..end])
     }
 
+    #[cold]
     fn instruction(&mut self, warnings: &mut Warnings) -> Option<Token<'s>> {
         let rest = self.rest();
         match memchr(b'>', rest.as_bytes()) {
@@ -367,10 +381,12 @@ fn declaration_length(rest: &str) -> usize {
     memmem::find(bytes, b"]>").map_or(end, |at| at + 2)
 }
 
+#[inline]
 fn is_name_start(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80
 }
 
+#[inline]
 fn name_length(bytes: &[u8]) -> usize {
     let end = bytes.iter().position(|byte| !IN_NAME[usize::from(*byte)]);
     end.unwrap_or(bytes.len())
@@ -396,25 +412,27 @@ pub(super) struct Attributes<'s>(&'s str);
 impl<'s> Attributes<'s> {
     /// The value of the first attribute of this name. When `ac:name` or `ri:name` is
     /// asked for and missing, the bare local name counts, as some producers write it.
+    #[inline]
     pub(super) fn get(self, name: &str) -> Option<Cow<'s, str>> {
         if let Some(value) = self.first(name) {
-            return Some(decode(value));
+            return Some(decode(short(value)));
         }
         // Both prefixes that are asked for have two letters.
         let local = name.get(3..).filter(|_| name.as_bytes()[2] == b':');
         let mut fallback = None;
         for (key, value) in self.iter() {
             if key == name {
-                return Some(decode(value));
+                return Some(decode(short(value)));
             }
             if Some(key) == local && fallback.is_none() {
                 fallback = Some(value);
             }
         }
-        fallback.map(decode)
+        fallback.map(|value| decode(short(value)))
     }
 
     /// The value, when it is the first and written as it mostly is.
+    #[inline]
     fn first(self, name: &str) -> Option<&'s str> {
         let rest = self.0.strip_prefix(' ')?.strip_prefix(name)?;
         let quoted = rest.strip_prefix("=\"")?;
@@ -429,7 +447,14 @@ impl<'s> Attributes<'s> {
         (!value.is_empty()).then(|| value.to_owned())
     }
 
+    /// Whether a value is longer than what is read of it.
+    pub(super) fn are_cut(self) -> bool {
+        let long = |(_, value): (&str, &str)| value.len() > LONGEST_VALUE;
+        self.0.len() > LONGEST_VALUE && self.iter().any(long)
+    }
+
     /// Whether the raw attributes contain this; a cheap look before reading them.
+    #[inline]
     pub(super) fn mention(self, needle: &str) -> bool {
         let (bytes, needle) = (self.0.as_bytes(), needle.as_bytes());
         if bytes.len() < needle.len() {
@@ -487,10 +512,13 @@ fn split_value(text: &str) -> (&str, &str) {
     text.split_at(end.unwrap_or(text.len()))
 }
 
-/// Resolves references, drops what text may not hold; a value is at most 1 MB.
+/// As much of a value as is read.
+fn short(value: &str) -> &str {
+    &value[..value.floor_char_boundary(LONGEST_VALUE)]
+}
+
+/// Resolves references, drops what text may not hold.
 pub(super) fn decode(raw: &str) -> Cow<'_, str> {
-    const LONGEST: usize = 1 << 20;
-    let raw = &raw[..raw.floor_char_boundary(LONGEST)];
     let care = |byte: u8| (byte < 0x20) | (byte == b'&') | (byte == 0xef);
     if bytes::position(raw.as_bytes(), care).is_none() {
         return Cow::Borrowed(raw);

@@ -92,6 +92,7 @@ pub(super) enum TaskField {
 
 impl Tag {
     /// Looks a name up; HTML may be written in capitals.
+    #[inline]
     pub(super) fn of(name: &str) -> Self {
         match find(name) {
             Some(tag) => tag,
@@ -104,6 +105,7 @@ impl Tag {
     }
 }
 
+#[inline]
 fn find(name: &str) -> Option<Tag> {
     let mut slot = slot(name.as_bytes());
     loop {
@@ -117,6 +119,7 @@ fn find(name: &str) -> Option<Tag> {
 }
 
 /// Whether two names are the same. Most are a letter or two, for which a call is long.
+#[inline]
 fn same(a: &[u8], b: &[u8]) -> bool {
     match (a, b) {
         ([a], [b]) => a == b,
@@ -126,6 +129,7 @@ fn same(a: &[u8], b: &[u8]) -> bool {
 }
 
 /// Where the search for a name begins.
+#[inline]
 const fn slot(name: &[u8]) -> usize {
     let length = name.len();
     if length == 0 {

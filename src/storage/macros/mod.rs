@@ -379,9 +379,7 @@ impl Builder<'_> {
             Target::User { user } => {
                 let mut user = (**user).clone();
                 user.display_name = self.name_of(&user);
-                if !self.meta.mentions.contains(&user) {
-                    self.meta.mentions.push(user);
-                }
+                self.note_person(user);
             }
             Target::Unknown | Target::Space { .. } => {}
             target => self.record_link(target, &[], format!("macro:{name}").into()),

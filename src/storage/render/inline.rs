@@ -39,6 +39,7 @@ impl Renderer {
     }
 
     /// Text, escaped in Markdown and as it is in text.
+    #[inline]
     pub(super) fn words(&mut self, text: &str) {
         let place = escape::Place {
             line_start: self.markdown.len() == self.line,

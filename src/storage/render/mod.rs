@@ -362,6 +362,7 @@ impl Renderer {
         self.end(kind, source, &start);
     }
 
+    #[inline]
     fn begin(&mut self) -> Start {
         let text = self.text.len();
         if !self.text.is_empty() {
@@ -410,6 +411,7 @@ impl Renderer {
     }
 
     /// A further line of the same unit, in Markdown.
+    #[inline]
     fn next_line(&mut self) {
         self.markdown.push('\n');
         self.markdown.push_str(&self.prefix);
