@@ -6,7 +6,6 @@
 
 use super::build::{Builder, RawPurpose};
 use super::flow::FlowKind;
-use super::links;
 use super::scan::{Attributes, Scanner, StartTag, Token};
 use super::tag::{Mark, Tag};
 use super::write::Places;
@@ -216,17 +215,21 @@ impl<'s> Parser<'s, '_, '_> {
                     .stack
                     .last()
                     .is_some_and(|open| open.tag == Tag::Resource);
-                let here = self.b.context.space_key;
-                self.b
-                    .deliver(links::resource(name, attributes, here), inside);
+                self.b.resource(name, attributes, inside);
                 Close::Nothing
             }
+            // What is lettered in a drawing makes no sense without it.
+            Tag::Unknown if name == "text" && self.is_in(Tag::Svg) => self.b.skip(),
             Tag::Unknown => {
                 self.b.unknown_element(name);
                 Close::Nothing
             }
             _ => self.b.open(tag, attributes),
         }
+    }
+
+    fn is_in(&self, tag: Tag) -> bool {
+        self.stack.iter().any(|open| open.tag == tag)
     }
 
     fn open_in_param(&mut self, name: &str, tag: Tag, attributes: Attributes<'_>) -> Close {
@@ -236,9 +239,7 @@ impl<'s> Parser<'s, '_, '_> {
                     .stack
                     .last()
                     .is_some_and(|open| open.tag == Tag::Resource);
-                let here = self.b.context.space_key;
-                self.b
-                    .deliver(links::resource(name, attributes, here), inside);
+                self.b.resource(name, attributes, inside);
                 Close::Nothing
             }
             Tag::Parameter | Tag::TaskField(_) | Tag::AdfAttribute => self.b.skip(),
@@ -270,6 +271,8 @@ impl<'s> Parser<'s, '_, '_> {
             }
             Tag::Mark(_)
             | Tag::Inline
+            | Tag::Svg
+            | Tag::Label
             | Tag::Anchor
             | Tag::Link
             | Tag::LinkBody

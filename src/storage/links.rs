@@ -9,6 +9,18 @@ use super::para::{LinkSource, MarkKind, OpenLink, OpenMark};
 use super::scan::Attributes;
 use crate::model::{AttachmentRef, ContentId, Inline, Target, User};
 
+/// Resource identifiers that can point somewhere.
+const RESOURCES: [&str; 8] = [
+    "ri:page",
+    "ri:blog-post",
+    "ri:attachment",
+    "ri:url",
+    "ri:shortcut",
+    "ri:user",
+    "ri:space",
+    "ri:content-entity",
+];
+
 /// Reads an `ri:` element.
 ///
 /// `here` is the key of the space that the body is in: macros name it `currentSpace()` and
@@ -200,6 +212,15 @@ pub(super) fn last_segment(url: &str) -> &str {
 }
 
 impl Builder<'_> {
+    /// Reads a resource identifier, inside another or not.
+    pub(super) fn resource(&mut self, name: &str, attributes: Attributes<'_>, inside: bool) {
+        let target = resource(name, attributes, self.context.space_key);
+        if !RESOURCES.contains(&name) {
+            self.note_once("unknown_resource", name);
+        }
+        self.deliver(target, inside);
+    }
+
     /// Gives a resource identifier to what is waiting for one: the parameter, the image
     /// or the link around it. Inside an attachment's identifier it names the container.
     pub(super) fn deliver(&mut self, target: Target, inside_resource: bool) {

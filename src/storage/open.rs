@@ -58,8 +58,14 @@ impl Builder<'_> {
     }
 
     pub(super) fn unknown_element(&mut self, name: &str) {
-        if self.unknown_elements.len() < 64 && self.unknown_elements.insert(name.to_owned()) {
-            self.warnings.note("unknown_element", self.offset, name);
+        self.note_once("unknown_element", name);
+    }
+
+    /// Warns of something by its name, once for each name.
+    pub(super) fn note_once(&mut self, code: &'static str, name: &str) {
+        let fits = self.unknown_elements.len() < 64;
+        if fits && self.unknown_elements.insert(format!("{code} {name}")) {
+            self.warnings.note(code, self.offset, name);
         }
     }
 
@@ -209,8 +215,13 @@ impl Builder<'_> {
             }
             Tag::AdfFallback if self.adf_understood => self.skip(),
             Tag::Block | Tag::TaskBody | Tag::AdfFallback => self.boundary(),
+            Tag::Label => {
+                self.space();
+                Close::Nothing
+            }
             Tag::Annotation
             | Tag::Inline
+            | Tag::Svg
             | Tag::LinkBody
             | Tag::Void
             | Tag::Skip

@@ -466,14 +466,28 @@ impl Para {
 
     /// Makes it an empty one, in the same room.
     pub(super) fn reset(&mut self) {
-        self.inlines.clear();
-        self.marks.clear();
-        *self = Self {
-            inlines: std::mem::take(&mut self.inlines),
-            marks: std::mem::take(&mut self.marks),
-            spare: std::mem::take(&mut self.spare),
-            ..Self::default()
-        };
+        let Self {
+            inlines,
+            marks,
+            gap,
+            started,
+            led,
+            visible,
+            word,
+            boxed,
+            foreign,
+            level,
+            explicit,
+            source: _,
+            spare: _,
+        } = self;
+        inlines.clear();
+        marks.clear();
+        *gap = Gap::None;
+        for fact in [started, led, visible, word, boxed, foreign, explicit] {
+            *fact = false;
+        }
+        *level = 0;
     }
 }
 

@@ -37,6 +37,10 @@ pub(super) enum Tag {
     /// Never has content or an end tag.
     Void,
     Math,
+    /// A drawing, of which only what describes it is text.
+    Svg,
+    /// What describes a drawing or a part of it.
+    Label,
     /// The source of a formula beside its presentation.
     Annotation,
     Macro,
@@ -219,7 +223,7 @@ const TAGS: &[(&str, Tag)] = &[
     ("colgroup", Tag::Skip),
     ("dd", Tag::Definition),
     ("del", Tag::Mark(Mark::Strike)),
-    ("desc", Tag::Inline),
+    ("desc", Tag::Label),
     ("details", Tag::Block),
     ("dfn", Tag::Inline),
     ("div", Tag::Block),
@@ -283,7 +287,7 @@ const TAGS: &[(&str, Tag)] = &[
     ("sub", Tag::Inline),
     ("summary", Tag::Summary),
     ("sup", Tag::Inline),
-    ("svg", Tag::Inline),
+    ("svg", Tag::Svg),
     ("table", Tag::Table),
     ("tbody", Tag::Rows),
     ("td", Tag::Cell(CellKind::Data)),
@@ -293,7 +297,7 @@ const TAGS: &[(&str, Tag)] = &[
     ("th", Tag::Cell(CellKind::Header)),
     ("thead", Tag::Head),
     ("time", Tag::Time),
-    ("title", Tag::Inline),
+    ("title", Tag::Label),
     ("tr", Tag::Row),
     ("track", Tag::Void),
     ("tt", Tag::Mark(Mark::Code)),
