@@ -1,5 +1,7 @@
 //! What stands deep: shown up to a depth, read to any, and never longer than what it is made of.
 
+use std::fmt::Write as _;
+
 use pulldown_cmark::{Event, Options, Parser, Tag};
 
 use super::{assert_segments, storage, words};
@@ -26,10 +28,10 @@ fn nested(shape: (&str, &str), depth: usize) -> String {
     let mut body = String::new();
     for level in 0..depth {
         body.push_str(open);
-        body.push_str(&format!("in{level} "));
+        let _ = write!(body, "in{level} ");
     }
     for level in (0..depth).rev() {
-        body.push_str(&format!("<p>out{level}</p>"));
+        let _ = write!(body, "<p>out{level}</p>");
         body.push_str(close);
     }
     body
