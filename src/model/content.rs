@@ -111,7 +111,7 @@ impl From<Status> for String {
 
 /// A person as a content object names them. Any part may be missing: Cloud knows
 /// account ids, Data Center user keys and names.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
 pub(crate) struct User {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) account_id: Option<String>,

@@ -176,7 +176,7 @@ pub(crate) struct Link {
     pub(crate) target: Target,
     pub(crate) label: String,
     /// `link`, `a`, `card` or `macro:NAME`.
-    pub(crate) source: String,
+    pub(crate) source: Cow<'static, str>,
 }
 
 /// A task with what can be read out of its text.

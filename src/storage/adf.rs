@@ -55,15 +55,28 @@ impl Builder<'_> {
                 let state = attribute("state").unwrap_or("DECIDED").to_owned();
                 self.decision(&state, blocks, inlines, source);
             }
-            _ if frame.inline => {
-                self.append(inlines);
-                self.splice(blocks);
+            kind if !is_known(kind) => {
+                self.note_once("unknown_adf_node", kind);
+                self.place_adf(frame.inline, blocks, inlines, &source);
             }
-            _ => {
-                blocks.splice(0..0, paragraph(inlines, &source));
-                self.splice(blocks);
-            }
+            _ => self.place_adf(frame.inline, blocks, inlines, &source),
         }
+    }
+
+    /// Puts the content of a node that is nothing but its content.
+    fn place_adf(
+        &mut self,
+        inline: bool,
+        mut blocks: Vec<Block>,
+        inlines: Vec<Inline>,
+        source: &Range<usize>,
+    ) {
+        if inline {
+            self.append(inlines);
+        } else {
+            blocks.splice(0..0, paragraph(inlines, source));
+        }
+        self.splice(blocks);
     }
 
     fn decision(
@@ -102,4 +115,9 @@ fn paragraph(inlines: Vec<Inline>, source: &Range<usize>) -> Option<Block> {
             hidden,
         }),
     }
+}
+
+/// Whether more is known of a node than that it has content.
+fn is_known(kind: &str) -> bool {
+    kind == "decision-list" || kind.contains("extension")
 }

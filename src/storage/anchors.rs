@@ -29,9 +29,17 @@ pub(super) struct HeadingIds {
 
 impl HeadingIds {
     /// The ids of a heading that may have one already.
-    pub(super) fn given(given: Option<String>) -> Self {
+    pub(super) fn of(self, given: Option<String>) -> Self {
+        Self { given, ..self }
+    }
+
+    /// Those of a heading of which nothing is known yet, in the room of these.
+    pub(super) fn recycled(mut self) -> Self {
+        self.visible.clear();
+        self.nodes.clear();
         Self {
-            given,
+            visible: self.visible,
+            nodes: self.nodes,
             ..Self::default()
         }
     }

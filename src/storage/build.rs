@@ -4,17 +4,21 @@
 //! A block in the middle of inline text splits the paragraph: marks are closed before it
 //! and opened again after it, so the order of what is read never changes.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::anchors::{HeadingIds, Squeezed};
-use super::flow::{Flow, FlowKind};
+use super::flow::{Closed, Flow, FlowKind};
 use super::macros::Param;
 use super::plain;
 use super::scan::{self, Scanner};
 use super::warn::Warnings;
 use super::{Context, Names, para};
 use crate::model::{Block, BlockKind, Heading, Inline, Link, Metadata, Target, User};
+
+/// About how many bytes of a body become one block that stands in no other.
+const BYTES_OF_A_BLOCK: usize = 512;
 
 /// Text that is kept as it is: code, and fields that are no content.
 #[derive(Debug, Default)]
@@ -49,12 +53,17 @@ pub(crate) struct Builder<'c> {
     title: Squeezed,
     pub(super) meta: Metadata,
     pub(super) warnings: Warnings,
-    pub(super) flows: Vec<Flow>,
+    /// The open containers, and behind them the room of some that were closed.
+    flows: Vec<Flow>,
+    /// How many are open.
+    depth: usize,
     pub(super) raw: Option<Raw>,
     pub(super) param: Option<Param>,
     /// Open elements that are never visible.
     pub(super) skip: u32,
     pub(super) ids: Option<HeadingIds>,
+    /// Of a heading that is closed.
+    pub(super) spare_ids: HeadingIds,
     /// Open `time` elements: the date, and the text inside so far.
     pub(super) times: Vec<(String, String)>,
     pub(super) adf_understood: bool,
@@ -63,6 +72,8 @@ pub(crate) struct Builder<'c> {
     /// Weight of excerpts that may still be copied.
     pub(super) excerpt_budget: usize,
     asked: BTreeSet<String>,
+    /// Those who are in the metadata.
+    people: BTreeSet<User>,
     /// Headings have their ids already, as in rendered HTML.
     pub(super) headings_have_ids: bool,
     pub(super) unknown_elements: BTreeSet<String>,
@@ -86,16 +97,19 @@ impl<'c> Builder<'c> {
                 ..Metadata::default()
             },
             warnings: Warnings::default(),
-            flows: vec![Flow::new(FlowKind::Root, 0)],
+            flows: vec![root(bytes)],
+            depth: 1,
             raw: None,
             param: None,
             skip: 0,
             ids: None,
+            spare_ids: HeadingIds::default(),
             times: Vec::new(),
             adf_understood: false,
             repeat_budget: bytes + (1 << 20),
             excerpt_budget: 1 << 20,
             asked: BTreeSet::new(),
+            people: BTreeSet::new(),
             headings_have_ids: false,
             unknown_elements: BTreeSet::new(),
             flattened: false,
@@ -108,7 +122,7 @@ impl<'c> Builder<'c> {
     /// The finished tree.
     pub(super) fn finish(mut self) -> (Vec<Block>, Metadata) {
         self.flush();
-        let blocks = self.flows.pop().map(|flow| flow.blocks).unwrap_or_default();
+        let blocks = std::mem::take(&mut self.top().blocks);
         self.meta.names = self.asked.into_iter().collect();
         self.meta.well_formed = !self.warnings.damaged;
         self.meta.warnings = self.warnings.list;
@@ -117,43 +131,66 @@ impl<'c> Builder<'c> {
     }
 
     /// The innermost container.
+    #[inline]
     pub(super) fn top(&mut self) -> &mut Flow {
-        self.flows
-            .last_mut()
-            .expect("the root flow stays to the end")
+        &mut self.flows[self.depth - 1]
     }
 
+    /// The open containers, outermost first.
+    pub(super) fn open_flows(&self) -> &[Flow] {
+        &self.flows[..self.depth]
+    }
+
+    #[inline]
     pub(super) fn push_flow(&mut self, kind: FlowKind) {
         self.flush();
         self.enter(kind);
     }
 
     /// Opens a container without ending the paragraph it may turn out to belong to.
+    #[inline]
     pub(super) fn enter(&mut self, kind: FlowKind) {
-        let mut flow = Flow::new(kind, self.offset);
-        flow.para.source = self.end;
-        self.flows.push(flow);
+        match self.flows.get_mut(self.depth) {
+            Some(flow) => flow.open(kind, self.offset),
+            None => self.flows.push(Flow::new(kind, self.offset)),
+        }
+        self.depth += 1;
+        let end = self.end;
+        self.top().para.source = end;
     }
 
-    /// Takes the innermost container off. The root is never taken.
-    pub(super) fn pop_flow(&mut self) -> Option<Flow> {
-        match self.flows.len() {
-            0 | 1 => None,
-            _ => self.flows.pop(),
+    /// Closes the innermost container. The root is never closed.
+    #[inline]
+    pub(super) fn pop_flow(&mut self) -> Option<Closed> {
+        if self.depth == 1 {
+            return None;
         }
+        self.depth -= 1;
+        self.flows.get_mut(self.depth).map(Flow::close)
     }
 
     /// Ends the paragraph of the innermost container.
+    #[inline]
     pub(super) fn flush(&mut self) {
         let offset = self.offset;
-        let top = self.top();
-        let source = std::mem::replace(&mut top.para.source, offset);
-        if top.para.is_empty() {
-            top.para.take();
+        let para = &mut self.top().para;
+        if para.is_untouched() {
+            para.source = offset;
+        } else {
+            self.flush_text();
+        }
+    }
+
+    fn flush_text(&mut self) {
+        let offset = self.offset;
+        let para = &mut self.top().para;
+        let source = std::mem::replace(&mut para.source, offset);
+        if para.is_empty() {
+            para.take();
             return;
         }
-        let level = top.para.level;
-        let inlines = top.para.take();
+        let level = para.level;
+        let inlines = para.take();
         let kind = match level {
             0 => BlockKind::Paragraph { inlines },
             _ => self.heading(level, inlines),
@@ -162,9 +199,8 @@ impl<'c> Builder<'c> {
     }
 
     fn heading(&mut self, level: u8, inlines: Vec<Inline>) -> BlockKind {
-        let mut text = String::new();
-        plain::inlines(&inlines, &mut text);
-        let ids = self.ids.replace(HeadingIds::default()).unwrap_or_default();
+        let text = plain::text(&inlines);
+        let ids = self.ids.take().unwrap_or_default();
         let index = u32::try_from(self.meta.headings.len()).unwrap_or(u32::MAX);
         self.meta.headings.push(Heading {
             level,
@@ -177,6 +213,7 @@ impl<'c> Builder<'c> {
             anchor_f: ids.current().filter(|_| self.nesting == 0),
             parent: None,
         });
+        self.ids = Some(ids.recycled());
         BlockKind::Heading {
             level,
             index,
@@ -204,6 +241,7 @@ impl<'c> Builder<'c> {
     }
 
     /// Adds a block where the reader is now.
+    #[inline]
     pub(super) fn block(&mut self, kind: BlockKind, source: Range<usize>) {
         self.flush();
         self.place(kind, source);
@@ -227,6 +265,7 @@ impl<'c> Builder<'c> {
     }
 
     /// Adds something inline.
+    #[inline]
     pub(super) fn inline(&mut self, inline: Inline) {
         if let Some(ids) = &mut self.ids {
             ids.inline(&inline);
@@ -242,15 +281,15 @@ impl<'c> Builder<'c> {
     /// Adds plain text that is no markup, such as the value of a visible parameter.
     pub(super) fn words(&mut self, text: &str) {
         let offset = self.offset;
-        let Self {
-            flows, warnings, ..
-        } = self;
-        if let Some(top) = flows.last_mut() {
+        let top = self.flows.get_mut(self.depth - 1);
+        let warnings = &mut self.warnings;
+        if let Some(top) = top {
             top.para.literal(text, offset, warnings);
         }
     }
 
     /// Adds text between tags, of which so many bytes at the beginning are known to be plain.
+    #[inline]
     pub(super) fn scanned(&mut self, raw: &str, plain: usize) {
         if self.skip > 0 {
             return;
@@ -259,15 +298,21 @@ impl<'c> Builder<'c> {
             return capture.text(raw);
         }
         if let Some(param) = &mut self.param {
-            param.text.push_str(&scan::decode(raw));
+            let text = scan::decode(raw);
+            if param.text.is_empty() {
+                param.text = text.into_owned();
+            } else {
+                param.text.push_str(&text);
+            }
             return;
         }
-        self.note_visible(|| scan::decode(raw).into_owned());
+        if self.ids.is_some() || !self.times.is_empty() {
+            self.note_visible(&scan::decode(raw));
+        }
         let offset = self.offset;
-        let Self {
-            flows, warnings, ..
-        } = self;
-        if let Some(top) = flows.last_mut() {
+        let top = self.flows.get_mut(self.depth - 1);
+        let warnings = &mut self.warnings;
+        if let Some(top) = top {
             top.para.text(raw, plain, offset, warnings);
         }
     }
@@ -284,17 +329,17 @@ impl<'c> Builder<'c> {
             param.text.push_str(raw);
             return;
         }
-        self.note_visible(|| raw.to_owned());
+        self.note_visible(raw);
         self.words(raw);
     }
 
     /// Tells those who keep their own copy of the text.
-    fn note_visible(&mut self, text: impl Fn() -> String) {
+    fn note_visible(&mut self, text: &str) {
         if let Some(ids) = &mut self.ids {
-            ids.text(&text());
+            ids.text(text);
         }
         if let Some((_, seen)) = self.times.last_mut() {
-            seen.push_str(&text());
+            seen.push_str(text);
         }
     }
 
@@ -316,14 +361,19 @@ impl<'c> Builder<'c> {
         user.name().map(str::to_owned)
     }
 
+    /// Records a person, once.
+    pub(super) fn note_person(&mut self, user: User) {
+        if self.people.insert(user.clone()) {
+            self.meta.mentions.push(user);
+        }
+    }
+
     /// Adds a mention: the name as shown, the ids only in the metadata.
     pub(super) fn mention(&mut self, mut user: User) {
         let name = self.name_of(&user);
         let text = format!("@{}", name.as_deref().unwrap_or("unknown user"));
         user.display_name = name;
-        if !self.meta.mentions.contains(&user) {
-            self.meta.mentions.push(user.clone());
-        }
+        self.note_person(user.clone());
         self.inline(Inline::Mention {
             user: Box::new(user),
             text,
@@ -337,9 +387,13 @@ impl<'c> Builder<'c> {
     }
 
     /// Records an outgoing link.
-    pub(super) fn record_link(&mut self, target: &Target, label: &[Inline], source: &str) {
-        let mut text = String::new();
-        plain::inlines(label, &mut text);
+    pub(super) fn record_link(
+        &mut self,
+        target: &Target,
+        label: &[Inline],
+        source: Cow<'static, str>,
+    ) {
+        let mut text = plain::text(label);
         if text.is_empty() {
             text = plain::automatic_label(target);
         }
@@ -353,7 +407,7 @@ impl<'c> Builder<'c> {
         self.meta.links.push(Link {
             target: target.clone(),
             label: text,
-            source: source.to_owned(),
+            source,
         });
     }
 
@@ -378,6 +432,14 @@ impl<'c> Builder<'c> {
             block.source = offset..end;
         }
         blocks
+    }
+}
+
+/// The container of a body that is so long.
+fn root(bytes: usize) -> Flow {
+    Flow {
+        blocks: Vec::with_capacity(bytes / BYTES_OF_A_BLOCK),
+        ..Flow::new(FlowKind::Root, 0)
     }
 }
 

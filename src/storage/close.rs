@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::build::{Builder, Raw, RawPurpose};
 use super::elements::Close;
-use super::flow::{CellFrame, Flow, FlowKind, ListFrame, TaskFrame};
+use super::flow::{CellFrame, FlowKind, ListFrame, TaskFrame};
 use super::macros::MacroBody;
 use super::table::{RawCell, RawRow};
 use super::tag::{CellKind, Mark, Tag};
@@ -31,7 +31,7 @@ impl Builder<'_> {
             Close::Heading => {
                 self.flush();
                 self.top().para.level = 0;
-                self.ids = None;
+                self.spare_ids = self.ids.take().unwrap_or_default().recycled();
             }
             Close::Mark(mark) => {
                 if let Some(open) = self.top().para.close() {
@@ -74,6 +74,7 @@ impl Builder<'_> {
             return;
         };
         match &mut self.top().kind {
+            FlowKind::Macro(frame) if frame.params.is_empty() => frame.params = vec![param],
             FlowKind::Macro(frame) if frame.params.len() < 1000 => frame.params.push(param),
             _ => self
                 .warnings
@@ -194,14 +195,7 @@ impl Builder<'_> {
             FlowKind::Cell(frame) => self.close_cell(RawCell { frame, blocks }),
             FlowKind::Caption => self.close_caption(inlines, blocks),
             FlowKind::Macro(frame) => self.close_macro(*frame, blocks, inlines, source),
-            FlowKind::Image(frame) => {
-                let flow = Flow {
-                    kind: FlowKind::Root,
-                    blocks,
-                    ..flow
-                };
-                self.close_image(*frame, flow);
-            }
+            FlowKind::Image(frame) => self.close_image(*frame, blocks, source),
             FlowKind::Adf(frame) => self.close_adf(*frame, blocks, inlines, source),
         }
         if edges.1 {

@@ -6,7 +6,6 @@
 
 use super::build::{Builder, RawPurpose};
 use super::flow::FlowKind;
-use super::links;
 use super::scan::{Attributes, Scanner, StartTag, Token};
 use super::tag::{Mark, Tag};
 use super::write::Places;
@@ -103,6 +102,13 @@ impl<'s> Parser<'s, '_, '_> {
             empty,
         } = start;
         let tag = Tag::of(name);
+        if attributes.are_cut() {
+            self.b
+                .warnings
+                .note("attribute_value_cut", self.b.offset, name);
+        }
+        // Only the current editor writes such.
+        self.b.meta.current_editor |= tag == Tag::AdfExtension;
         let styled = attributes.mention("style").then(|| attributes.get("style"));
         let hidden = styled.flatten().is_some_and(|style| is_hidden(&style));
         let close = if hidden {
@@ -212,17 +218,21 @@ impl<'s> Parser<'s, '_, '_> {
                     .stack
                     .last()
                     .is_some_and(|open| open.tag == Tag::Resource);
-                let here = self.b.context.space_key;
-                self.b
-                    .deliver(links::resource(name, attributes, here), inside);
+                self.b.resource(name, attributes, inside);
                 Close::Nothing
             }
+            // What is lettered in a drawing makes no sense without it.
+            Tag::Unknown if name == "text" && self.is_in(Tag::Svg) => self.b.skip(),
             Tag::Unknown => {
                 self.b.unknown_element(name);
                 Close::Nothing
             }
             _ => self.b.open(tag, attributes),
         }
+    }
+
+    fn is_in(&self, tag: Tag) -> bool {
+        self.stack.iter().any(|open| open.tag == tag)
     }
 
     fn open_in_param(&mut self, name: &str, tag: Tag, attributes: Attributes<'_>) -> Close {
@@ -232,9 +242,7 @@ impl<'s> Parser<'s, '_, '_> {
                     .stack
                     .last()
                     .is_some_and(|open| open.tag == Tag::Resource);
-                let here = self.b.context.space_key;
-                self.b
-                    .deliver(links::resource(name, attributes, here), inside);
+                self.b.resource(name, attributes, inside);
                 Close::Nothing
             }
             Tag::Parameter | Tag::TaskField(_) | Tag::AdfAttribute => self.b.skip(),
@@ -266,6 +274,8 @@ impl<'s> Parser<'s, '_, '_> {
             }
             Tag::Mark(_)
             | Tag::Inline
+            | Tag::Svg
+            | Tag::Label
             | Tag::Anchor
             | Tag::Link
             | Tag::LinkBody

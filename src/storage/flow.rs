@@ -94,6 +94,14 @@ pub(super) struct AdfFrame {
     pub(super) inline: bool,
 }
 
+/// What a container held when it closed.
+#[derive(Debug)]
+pub(super) struct Closed {
+    pub(super) kind: FlowKind,
+    pub(super) blocks: Vec<Block>,
+    source: usize,
+}
+
 impl Flow {
     pub(super) fn new(kind: FlowKind, source: usize) -> Self {
         Self {
@@ -104,6 +112,25 @@ impl Flow {
         }
     }
 
+    /// Makes an empty container, in the room of one that was closed.
+    #[inline]
+    pub(super) fn open(&mut self, kind: FlowKind, source: usize) {
+        (self.kind, self.source) = (kind, source);
+    }
+
+    /// Takes what it holds and leaves its room.
+    #[inline]
+    pub(super) fn close(&mut self) -> Closed {
+        self.para.reset();
+        Closed {
+            kind: std::mem::replace(&mut self.kind, FlowKind::Root),
+            blocks: std::mem::take(&mut self.blocks),
+            source: self.source,
+        }
+    }
+}
+
+impl Closed {
     /// Bytes of the body from its start tag to here.
     pub(super) fn range(&self, end: usize) -> Range<usize> {
         self.source..end.max(self.source)

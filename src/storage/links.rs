@@ -9,6 +9,18 @@ use super::para::{LinkSource, MarkKind, OpenLink, OpenMark};
 use super::scan::Attributes;
 use crate::model::{AttachmentRef, ContentId, Inline, Target, User};
 
+/// Resource identifiers that can point somewhere.
+const RESOURCES: [&str; 8] = [
+    "ri:page",
+    "ri:blog-post",
+    "ri:attachment",
+    "ri:url",
+    "ri:shortcut",
+    "ri:user",
+    "ri:space",
+    "ri:content-entity",
+];
+
 /// Reads an `ri:` element.
 ///
 /// `here` is the key of the space that the body is in: macros name it `currentSpace()` and
@@ -83,6 +95,10 @@ pub(super) fn href(href: &str) -> Target {
                 name: percent_decode(fragment),
             }
         };
+    }
+    if href.starts_with("https://") || href.starts_with("http://") {
+        let url = href.to_owned();
+        return Target::Url { url };
     }
     let scheme = scheme(href);
     match scheme.as_deref() {
@@ -227,6 +243,15 @@ pub(super) fn last_segment(url: &str) -> &str {
 }
 
 impl Builder<'_> {
+    /// Reads a resource identifier, inside another or not.
+    pub(super) fn resource(&mut self, name: &str, attributes: Attributes<'_>, inside: bool) {
+        let target = resource(name, attributes, self.context.space_key);
+        if !RESOURCES.contains(&name) {
+            self.note_once("unknown_resource", name);
+        }
+        self.deliver(target, inside);
+    }
+
     /// Gives a resource identifier to what is waiting for one: the parameter, the image
     /// or the link around it. Inside an attachment's identifier it names the container.
     pub(super) fn deliver(&mut self, target: Target, inside_resource: bool) {
@@ -290,14 +315,14 @@ impl Builder<'_> {
                 if bare || itself {
                     inlines.clear();
                 }
-                self.record_link(&target, &inlines, source.as_str());
+                self.record_link(&target, &inlines, source.as_str().into());
                 let target = Box::new(self.resolve_shortcut(target));
                 let link = Inline::Link {
                     target,
                     label: inlines,
                 };
                 match source {
-                    _ if !bare => self.keep(vec![link]),
+                    _ if !bare => self.top().para.put(link),
                     // An `a` without text shows nothing; others have a label of their own.
                     LinkSource::A => {}
                     LinkSource::Card => self.top().para.push(link),

@@ -3,11 +3,13 @@
 //! Editors fill the alternative text with the file name; that is noise in a text and is
 //! dropped. Ticks and crosses carry meaning in tables, so an emoji is never dropped.
 
+use std::ops::Range;
+
 use super::build::Builder;
-use super::flow::{Flow, FlowKind, ImageFrame};
+use super::flow::{FlowKind, ImageFrame};
 use super::links;
 use super::scan::Attributes;
-use crate::model::{BlockKind, Image, Inline, Target};
+use crate::model::{Block, BlockKind, Image, Inline, Target};
 
 impl Builder<'_> {
     /// Opens an `ac:image`.
@@ -30,9 +32,12 @@ impl Builder<'_> {
     }
 
     /// Closes an `ac:image`; what stood in it besides the resource is its caption.
-    pub(super) fn close_image(&mut self, frame: ImageFrame, flow: Flow) {
-        let source = flow.range(self.end);
-        let caption = flow.blocks;
+    pub(super) fn close_image(
+        &mut self,
+        frame: ImageFrame,
+        caption: Vec<Block>,
+        source: Range<usize>,
+    ) {
         if frame.emoticon && caption.is_empty() {
             let text = frame.alt.unwrap_or_else(|| ":emoji:".to_owned());
             return self.inline(Inline::Emoji { text });

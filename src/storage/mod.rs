@@ -43,6 +43,8 @@ pub(crate) use detect::detect;
 pub(crate) use macros::RULES;
 pub(crate) use render::{escaped, escaped_cell};
 
+use std::sync::LazyLock;
+
 use build::Builder;
 use memchr::memmem;
 use scan::Scanner;
@@ -52,6 +54,10 @@ use crate::model::{Block, Body, Converted, Metadata, RawBody, Representation, Wa
 
 /// Longest body that is read, in bytes.
 const LONGEST_BODY: usize = 20 << 20;
+
+/// What only the current editor writes.
+static LOCAL_ID: LazyLock<memmem::Finder<'static>> =
+    LazyLock::new(|| memmem::Finder::new("local-id="));
 
 /// What the page around a body adds to its meaning.
 #[derive(Debug, Clone, Copy)]
@@ -111,9 +117,8 @@ pub(crate) fn convert(body: &RawBody, context: &Context<'_>, names: &dyn Names) 
     meta.current_editor = match context.server_rendered {
         Some(server_rendered) => !server_rendered,
         None if representation == Representation::Adf => true,
-        None => ["local-id=", "<ac:adf-extension"]
-            .iter()
-            .any(|mark| memmem::find(source.as_bytes(), mark.as_bytes()).is_some()),
+        // It is known already when one of its own elements was read.
+        None => meta.current_editor || LOCAL_ID.find(source.as_bytes()).is_some(),
     };
     anchors::make_unique(&mut meta.headings);
     let meta = excerpts(meta);

@@ -43,17 +43,29 @@ impl Builder<'_> {
     }
 
     pub(super) fn count_macro(&mut self, attributes: Attributes<'_>) {
-        let name = attributes.get("ac:name").unwrap_or_default();
-        let name = name.trim().to_lowercase();
         // In the plain body of a macro it is text, not a macro of the page.
-        if !name.is_empty() && self.nesting == 0 {
-            *self.meta.macros.entry(name).or_default() += 1;
+        if self.nesting > 0 {
+            return;
+        }
+        let name = attributes.get("ac:name").unwrap_or_default();
+        let name = name.trim();
+        // Most stand there already, as they are written.
+        if let Some(count) = self.meta.macros.get_mut(name) {
+            *count += 1;
+        } else if !name.is_empty() {
+            *self.meta.macros.entry(name.to_lowercase()).or_default() += 1;
         }
     }
 
     pub(super) fn unknown_element(&mut self, name: &str) {
-        if self.unknown_elements.len() < 64 && self.unknown_elements.insert(name.to_owned()) {
-            self.warnings.note("unknown_element", self.offset, name);
+        self.note_once("unknown_element", name);
+    }
+
+    /// Warns of something by its name, once for each name.
+    pub(super) fn note_once(&mut self, code: &'static str, name: &str) {
+        let fits = self.unknown_elements.len() < 64;
+        if fits && self.unknown_elements.insert(format!("{code} {name}")) {
+            self.warnings.note(code, self.offset, name);
         }
     }
 
@@ -98,7 +110,7 @@ impl Builder<'_> {
             Tag::Heading(level) => {
                 self.flush();
                 let given = self.headings_have_ids.then(|| attributes.filled("id"));
-                self.ids = Some(HeadingIds::given(given.flatten()));
+                self.ids = Some(std::mem::take(&mut self.spare_ids).of(given.flatten()));
                 self.top().para.level = level;
                 Close::Heading
             }
@@ -203,8 +215,13 @@ impl Builder<'_> {
             }
             Tag::AdfFallback if self.adf_understood => self.skip(),
             Tag::Block | Tag::TaskBody | Tag::AdfFallback => self.boundary(),
+            Tag::Label => {
+                self.space();
+                Close::Nothing
+            }
             Tag::Annotation
             | Tag::Inline
+            | Tag::Svg
             | Tag::LinkBody
             | Tag::Void
             | Tag::Skip
@@ -334,7 +351,7 @@ impl Builder<'_> {
 
     fn open_task(&mut self) -> Close {
         let open = self
-            .flows
+            .open_flows()
             .iter()
             .filter(|flow| matches!(flow.kind, FlowKind::Task(_)));
         let depth = u32::try_from(open.count()).unwrap_or(u32::MAX);

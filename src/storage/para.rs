@@ -92,17 +92,29 @@ pub(super) struct Para {
     word: bool,
     /// The last thing put stands apart from text, such as a status in its box.
     boxed: bool,
+    /// Something was put that is not plain ASCII, so it may have to be composed.
+    foreign: bool,
     /// 0: a paragraph.
     pub(super) level: u8,
     /// A `p` is open around it, as against bare text in a cell or item.
     pub(super) explicit: bool,
     pub(super) source: usize,
+    /// Room of a mark that has been closed, for the next one.
+    spare: Vec<Inline>,
 }
 
 impl Para {
     /// Whether anything visible stands in it.
+    #[inline]
     pub(super) fn is_empty(&self) -> bool {
         !self.visible
+    }
+
+    /// Whether nothing at all came into it since it was taken last.
+    #[inline]
+    pub(super) fn is_untouched(&self) -> bool {
+        let nothing = !self.started && !self.boxed && self.gap == Gap::None;
+        nothing && self.inlines.is_empty() && self.marks.is_empty()
     }
 
     /// Whether an inline element here stands beside other text.
@@ -112,7 +124,11 @@ impl Para {
 
     /// Adds text as written between tags. `offset` is where it stands in the body; `plain`, how
     /// many bytes at its beginning are known to need no care.
+    #[inline]
     pub(super) fn text(&mut self, raw: &str, plain: usize, offset: usize, warnings: &mut Warnings) {
+        if plain == raw.len() {
+            return self.plain(raw);
+        }
         let resolve = Resolve::References;
         let written = Written {
             raw,
@@ -168,7 +184,19 @@ impl Para {
         self.words(&raw[run..]);
     }
 
+    /// Text in which nothing needs care but a space at either end.
+    #[inline]
+    fn plain(&mut self, text: &str) {
+        if let Some(text) = text.strip_prefix(' ') {
+            self.space();
+            self.words(text);
+        } else {
+            self.words(text);
+        }
+    }
+
     /// Text in which nothing needs care but a space at its end.
+    #[inline]
     fn words(&mut self, text: &str) {
         if let Some(text) = text.strip_suffix(' ') {
             self.run(text);
@@ -220,7 +248,8 @@ impl Para {
         self.settle();
         self.visible = true;
         self.boxed = false;
-        self.word = text.ends_with(char::is_alphanumeric);
+        self.foreign |= !text.is_ascii();
+        self.word = ends_in_word(text);
         push_text(self.innermost(), text);
     }
 
@@ -239,6 +268,8 @@ impl Para {
         }
         self.settle();
         self.visible = true;
+        // Its texts are not looked into here.
+        self.foreign = true;
         self.boxed = shown.is_some();
         self.word = match shown {
             Some(text) => text.ends_with(char::is_alphanumeric),
@@ -255,6 +286,7 @@ impl Para {
     }
 
     /// A space that collapses with its neighbours.
+    #[inline]
     pub(super) fn space(&mut self) {
         self.gap = match self.gap {
             Gap::None => Gap::Spaces(1, true),
@@ -281,16 +313,18 @@ impl Para {
     }
 
     /// Writes what was kept back, outside marks that are still empty.
+    #[inline]
     fn settle(&mut self) {
         let gap = std::mem::take(&mut self.gap);
         if !self.started {
             self.started = true;
             self.led = gap != Gap::None;
-            return;
+        } else if gap != Gap::None {
+            self.write_gap(gap);
         }
-        if gap == Gap::None {
-            return;
-        }
+    }
+
+    fn write_gap(&mut self, gap: Gap) {
         let empty = self.marks.iter().rev();
         let empty = empty.take_while(|mark| mark.inlines.is_empty()).count();
         let depth = self.marks.len() - empty;
@@ -306,6 +340,7 @@ impl Para {
         }
     }
 
+    #[inline]
     fn innermost(&mut self) -> &mut Vec<Inline> {
         match self.marks.last_mut() {
             Some(mark) => &mut mark.inlines,
@@ -331,10 +366,8 @@ impl Para {
     }
 
     pub(super) fn open(&mut self, kind: MarkKind) {
-        self.marks.push(OpenMark {
-            kind,
-            inlines: Vec::new(),
-        });
+        let inlines = std::mem::take(&mut self.spare);
+        self.marks.push(OpenMark { kind, inlines });
     }
 
     /// Takes the innermost mark off; the caller puts back what it becomes.
@@ -347,7 +380,16 @@ impl Para {
         if inlines.is_empty() {
             return;
         }
-        join(self.innermost(), mark, inlines);
+        if mark != Mark::Code {
+            return join(self.innermost(), mark, inlines);
+        }
+        self.spare = join_code(self.innermost(), inlines);
+    }
+
+    /// Puts what something that was open here has become, where it stood; white space kept back
+    /// stays after it.
+    pub(super) fn put(&mut self, inline: Inline) {
+        self.innermost().push(inline);
     }
 
     /// Puts back what was open here, where it stood; white space kept back stays after it.
@@ -386,6 +428,7 @@ impl Para {
         }
         (self.word, self.boxed) = (false, false);
         self.started = false;
+        let foreign = std::mem::take(&mut self.foreign);
         if !std::mem::take(&mut self.visible) {
             self.inlines.clear();
             self.marks.iter_mut().for_each(|mark| mark.inlines.clear());
@@ -402,6 +445,7 @@ impl Para {
                 None => &mut self.inlines,
             };
             match &mut inner[0].kind {
+                MarkKind::Plain(Mark::Code) => drop(join_code(place, inlines)),
                 MarkKind::Plain(mark) => join(place, *mark, inlines),
                 MarkKind::Link(link) => {
                     link.split = true;
@@ -413,9 +457,37 @@ impl Para {
                 }
             }
         }
-        let mut inlines = std::mem::take(&mut self.inlines);
-        normalise(&mut inlines);
-        inlines
+        if foreign {
+            normalise(&mut self.inlines);
+        }
+        // As long as it has to be, while the room is kept for the next paragraph.
+        self.inlines.drain(..).collect()
+    }
+
+    /// Makes it an empty one, in the same room.
+    pub(super) fn reset(&mut self) {
+        let Self {
+            inlines,
+            marks,
+            gap,
+            started,
+            led,
+            visible,
+            word,
+            boxed,
+            foreign,
+            level,
+            explicit,
+            source: _,
+            spare: _,
+        } = self;
+        inlines.clear();
+        marks.clear();
+        *gap = Gap::None;
+        for fact in [started, led, visible, word, boxed, foreign, explicit] {
+            *fact = false;
+        }
+        *level = 0;
     }
 }
 
@@ -434,6 +506,15 @@ fn boxed_text(inline: &Inline) -> Option<String> {
     let mut text = String::new();
     plain::inlines(std::slice::from_ref(inline), &mut text);
     Some(text)
+}
+
+/// Whether the last character is a letter or a digit.
+#[inline]
+fn ends_in_word(text: &str) -> bool {
+    match text.as_bytes().last() {
+        Some(byte) if byte.is_ascii() => byte.is_ascii_alphanumeric(),
+        _ => text.ends_with(char::is_alphanumeric),
+    }
 }
 
 /// Text as it stands in the body.
@@ -457,10 +538,6 @@ fn join(place: &mut Vec<Inline>, mark: Mark, mut inlines: Vec<Inline>) {
         (Mark::Strong, Some(Inline::Strong { inlines })) => Some(inlines),
         (Mark::Em, Some(Inline::Em { inlines })) => Some(inlines),
         (Mark::Strike, Some(Inline::Strike { inlines })) => Some(inlines),
-        (Mark::Code, Some(Inline::Code { text })) => {
-            plain::inlines(&inlines, text);
-            return;
-        }
         _ => None,
     };
     if let Some(before) = before {
@@ -471,18 +548,28 @@ fn join(place: &mut Vec<Inline>, mark: Mark, mut inlines: Vec<Inline>) {
         Mark::Strong => Inline::Strong { inlines },
         Mark::Em => Inline::Em { inlines },
         Mark::Strike => Inline::Strike { inlines },
-        Mark::Code => return push_code(place, inlines),
+        Mark::Code => return drop(join_code(place, inlines)),
     });
 }
 
-/// A code span holds text only, so what is no text keeps its place between two spans.
-fn push_code(place: &mut Vec<Inline>, mut inlines: Vec<Inline>) {
-    if let [Inline::Text { text }] = inlines.as_mut_slice() {
+/// The same for code. What held its inlines is given back empty.
+fn join_code(place: &mut Vec<Inline>, mut inlines: Vec<Inline>) -> Vec<Inline> {
+    if let Some(Inline::Code { text }) = place.last_mut() {
+        plain::inlines(&inlines, text);
+    } else if let [Inline::Text { text }] = inlines.as_mut_slice() {
         let text = std::mem::take(text);
-        return place.push(Inline::Code { text });
+        place.push(Inline::Code { text });
+    } else {
+        push_code(place, &mut inlines);
     }
+    inlines.clear();
+    inlines
+}
+
+/// A code span holds text only, so what is no text keeps its place between two spans.
+fn push_code(place: &mut Vec<Inline>, inlines: &mut Vec<Inline>) {
     let mut text = String::new();
-    for inline in inlines {
+    for inline in inlines.drain(..) {
         match inline {
             Inline::LineBreak | Inline::Image { .. } | Inline::Anchor { .. } => {
                 if !text.is_empty() {
@@ -670,6 +757,7 @@ fn care(bytes: &[u8], resolve: Resolve) -> Option<usize> {
 }
 
 /// The same for text between tags, which ends with a `<`.
+#[inline]
 pub(super) fn care_or_tag(bytes: &[u8]) -> Option<usize> {
     bytes::pair_position(bytes, |byte, next| {
         needs_care(byte, next) | (byte == b'&') | (byte == b'<')

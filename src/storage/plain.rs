@@ -33,6 +33,17 @@ pub(super) fn inlines(inlines: &[Inline], out: &mut String) {
     }
 }
 
+/// What a reader sees of these inlines.
+#[inline]
+pub(super) fn text(list: &[Inline]) -> String {
+    if let [Inline::Text { text }] = list {
+        return text.clone();
+    }
+    let mut out = String::new();
+    inlines(list, &mut out);
+    out
+}
+
 /// Whether another word right after this would be part of its last word.
 pub(super) fn ends_in_word(inline: &Inline) -> bool {
     let mut text = String::new();

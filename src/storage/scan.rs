@@ -18,6 +18,9 @@ use super::entity::{self, Reference};
 use super::para;
 use super::warn::Warnings;
 
+/// Longest value of an attribute, in bytes.
+const LONGEST_VALUE: usize = 1 << 20;
+
 /// A piece of the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Token<'s> {
@@ -65,6 +68,7 @@ impl<'s> Scanner<'s> {
 
     /// The next piece and where it begins. `open` is the name of the innermost open element,
     /// empty when there is none.
+    #[inline]
     pub(super) fn next(
         &mut self,
         open: &str,
@@ -83,9 +87,20 @@ impl<'s> Scanner<'s> {
         &self.source[self.at..]
     }
 
+    #[inline]
+    fn bytes(&self) -> &'s [u8] {
+        &self.source.as_bytes()[self.at..]
+    }
+
+    /// What stands here, from a byte to another, both counted from here.
+    #[inline]
+    fn piece(&self, from: usize, to: usize) -> &'s str {
+        &self.source[self.at + from..self.at + to]
+    }
+
+    #[inline]
     fn step(&mut self, open: &str, warnings: &mut Warnings) -> Option<Token<'s>> {
-        let rest = self.rest();
-        let bytes = rest.as_bytes();
+        let bytes = self.bytes();
         if bytes.first() != Some(&b'<') {
             return Some(self.plain_text());
         }
@@ -100,16 +115,17 @@ impl<'s> Scanner<'s> {
     }
 
     /// Text up to the next `<`. What needs care is looked for on the way there.
+    #[inline]
     fn plain_text(&mut self) -> Token<'s> {
-        let rest = self.rest();
-        let bytes = rest.as_bytes();
+        let bytes = self.bytes();
         let plain = para::care_or_tag(bytes).unwrap_or(bytes.len());
         let end = match bytes.get(plain) {
             None | Some(b'<') => plain,
             _ => memchr(b'<', &bytes[plain..]).map_or(bytes.len(), |at| plain + at),
         };
+        let text = self.piece(0, end);
         self.at += end;
-        Token::Text(&rest[..end], plain)
+        Token::Text(text, plain)
     }
 
     fn text(&mut self, length: usize) -> Token<'s> {
@@ -119,6 +135,7 @@ impl<'s> Scanner<'s> {
     }
 
     /// A `<` that begins nothing, with the text up to the next one.
+    #[cold]
     fn literal(&mut self, warnings: &mut Warnings) -> Token<'s> {
         warnings.damage("bare_angle_bracket", self.at, "");
         let rest = self.rest().as_bytes();
@@ -128,11 +145,12 @@ impl<'s> Scanner<'s> {
 
     /// Goes past the end tag of the innermost element if it stands here, which is half of all
     /// tags.
+    #[inline]
     fn closes(&mut self, open: &str) -> bool {
-        let rest = &self.rest().as_bytes()[2..];
+        let rest = &self.bytes()[2..];
         let closes = !open.is_empty()
-            && rest.starts_with(open.as_bytes())
-            && rest.get(open.len()) == Some(&b'>');
+            && rest.get(open.len()) == Some(&b'>')
+            && rest.starts_with(open.as_bytes());
         if closes {
             self.at += open.len() + 3;
         }
@@ -164,13 +182,15 @@ impl<'s> Scanner<'s> {
         Token::End(name)
     }
 
+    #[inline]
     fn start_tag(&mut self, warnings: &mut Warnings) -> Token<'s> {
-        let rest = self.rest();
-        let plain = name_length(&rest.as_bytes()[1..]) + 1;
-        if rest.as_bytes().get(plain) == Some(&b'>') {
+        let bytes = self.bytes();
+        let plain = name_length(&bytes[1..]) + 1;
+        let name = self.piece(1, plain);
+        if bytes.get(plain) == Some(&b'>') {
             self.at += plain + 1;
             return Token::Start(StartTag {
-                name: &rest[1..plain],
+                name,
                 attributes: Attributes::default(),
                 empty: false,
             });
@@ -178,17 +198,13 @@ impl<'s> Scanner<'s> {
         let Some(end) = self.tag_end(plain, warnings) else {
             return self.literal(warnings);
         };
-        let inner = &rest[1..end];
-        let (inner, empty) = match inner.strip_suffix('/') {
-            Some(inner) => (inner, true),
-            None => (inner, false),
-        };
-        let length = plain - 1;
-        let closed = rest.as_bytes().get(end) == Some(&b'>');
+        let empty = bytes[end - 1] == b'/';
+        let attributes = self.piece(plain, end - usize::from(empty));
+        let closed = bytes.get(end) == Some(&b'>');
         self.at += end + usize::from(closed);
         Token::Start(StartTag {
-            name: &inner[..length],
-            attributes: Attributes(&inner[length..]),
+            name,
+            attributes: Attributes(attributes),
             empty,
         })
     }
@@ -196,7 +212,7 @@ impl<'s> Scanner<'s> {
     /// Where the tag ends whose name ends at `at`, both counted from its `<`; `None` when this
     /// is no tag.
     fn tag_end(&self, mut at: usize, warnings: &mut Warnings) -> Option<usize> {
-        let bytes = self.rest().as_bytes();
+        let bytes = self.bytes();
         let mut found = None;
         loop {
             // Kept while it is still ahead: many quoted values before one far end must
@@ -225,13 +241,14 @@ impl<'s> Scanner<'s> {
     /// After the quoted value that begins at `open`. A `<` in it means damage when
     /// what follows looks like a tag.
     fn after_quote(&self, open: usize, quote: u8) -> Option<usize> {
-        let bytes = self.rest().as_bytes();
+        let bytes = self.bytes();
         let from = open + 1;
         let end = memchr::memchr2(quote, b'<', &bytes[from..])?;
         (bytes[from + end] == quote).then_some(from + end + 1)
     }
 
     /// A quotation that never ends: the tag ends at the first `>` after it began.
+    #[cold]
     fn cut_quote(&self, open: usize, warnings: &mut Warnings) -> Option<usize> {
         warnings.damage("attribute_cut", self.at, "");
         let bytes = self.rest().as_bytes();
@@ -240,6 +257,7 @@ impl<'s> Scanner<'s> {
     }
 
     /// No `>` before the next tag: still a tag when it has attributes.
+    #[cold]
     fn cut_tag(&self, stop: usize, warnings: &mut Warnings) -> Option<usize> {
         let inner = &self.rest().as_bytes()[..stop];
         memchr(b'=', inner)?;
@@ -302,6 +320,7 @@ impl<'s> Scanner<'s> {
         Token::CData(&rest[..end])
     }
 
+    #[cold]
     fn instruction(&mut self, warnings: &mut Warnings) -> Option<Token<'s>> {
         let rest = self.rest();
         match memchr(b'>', rest.as_bytes()) {
@@ -332,10 +351,12 @@ fn declaration_length(rest: &str) -> usize {
     memmem::find(bytes, b"]>").map_or(end, |at| at + 2)
 }
 
+#[inline]
 fn is_name_start(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80
 }
 
+#[inline]
 fn name_length(bytes: &[u8]) -> usize {
     let end = bytes.iter().position(|byte| !IN_NAME[usize::from(*byte)]);
     end.unwrap_or(bytes.len())
@@ -361,18 +382,32 @@ pub(super) struct Attributes<'s>(&'s str);
 impl<'s> Attributes<'s> {
     /// The value of the first attribute of this name. When `ac:name` or `ri:name` is
     /// asked for and missing, the bare local name counts, as some producers write it.
+    #[inline]
     pub(super) fn get(self, name: &str) -> Option<Cow<'s, str>> {
-        let local = name.split_once(':').map(|(_, local)| local);
+        if let Some(value) = self.first(name) {
+            return Some(decode(short(value)));
+        }
+        // Both prefixes that are asked for have two letters.
+        let local = name.get(3..).filter(|_| name.as_bytes()[2] == b':');
         let mut fallback = None;
         for (key, value) in self.iter() {
             if key == name {
-                return Some(decode(value));
+                return Some(decode(short(value)));
             }
             if Some(key) == local && fallback.is_none() {
                 fallback = Some(value);
             }
         }
-        fallback.map(decode)
+        fallback.map(|value| decode(short(value)))
+    }
+
+    /// The value, when it is the first and written as it mostly is.
+    #[inline]
+    fn first(self, name: &str) -> Option<&'s str> {
+        let rest = self.0.strip_prefix(' ')?.strip_prefix(name)?;
+        let quoted = rest.strip_prefix("=\"")?;
+        let end = memchr(b'"', quoted.as_bytes())?;
+        Some(&quoted[..end])
     }
 
     /// The value, when there is one and it is not empty.
@@ -382,12 +417,26 @@ impl<'s> Attributes<'s> {
         (!value.is_empty()).then(|| value.to_owned())
     }
 
+    /// Whether a value is longer than what is read of it.
+    pub(super) fn are_cut(self) -> bool {
+        let long = |(_, value): (&str, &str)| value.len() > LONGEST_VALUE;
+        self.0.len() > LONGEST_VALUE && self.iter().any(long)
+    }
+
     /// Whether the raw attributes contain this; a cheap look before reading them.
+    #[inline]
     pub(super) fn mention(self, needle: &str) -> bool {
         let (bytes, needle) = (self.0.as_bytes(), needle.as_bytes());
+        if bytes.len() < needle.len() {
+            return false;
+        }
         // A tag is too short for a search that has to be prepared.
-        bytes.len() >= needle.len()
-            && memchr::memchr_iter(needle[0], bytes).any(|at| bytes[at..].starts_with(needle))
+        let rare = |byte: &u8| matches!(byte, b'y' | b'-' | b'x' | b'p');
+        let rare = needle.iter().position(rare).unwrap_or(0);
+        memchr::memchr_iter(needle[rare], bytes).any(|at| {
+            let begin = at.checked_sub(rare);
+            begin.is_some_and(|begin| bytes[begin..].starts_with(needle))
+        })
     }
 
     fn iter(self) -> AttributeIter<'s> {
@@ -433,10 +482,13 @@ fn split_value(text: &str) -> (&str, &str) {
     text.split_at(end.unwrap_or(text.len()))
 }
 
-/// Resolves references, drops what text may not hold; a value is at most 1 MB.
+/// As much of a value as is read.
+fn short(value: &str) -> &str {
+    &value[..value.floor_char_boundary(LONGEST_VALUE)]
+}
+
+/// Resolves references, drops what text may not hold.
 pub(super) fn decode(raw: &str) -> Cow<'_, str> {
-    const LONGEST: usize = 1 << 20;
-    let raw = &raw[..raw.floor_char_boundary(LONGEST)];
     let care = |byte: u8| (byte < 0x20) | (byte == b'&') | (byte == 0xef);
     if bytes::position(raw.as_bytes(), care).is_none() {
         return Cow::Borrowed(raw);

@@ -37,6 +37,10 @@ pub(super) enum Tag {
     /// Never has content or an end tag.
     Void,
     Math,
+    /// A drawing, of which only what describes it is text.
+    Svg,
+    /// What describes a drawing or a part of it.
+    Label,
     /// The source of a formula beside its presentation.
     Annotation,
     Macro,
@@ -92,6 +96,7 @@ pub(super) enum TaskField {
 
 impl Tag {
     /// Looks a name up; HTML may be written in capitals.
+    #[inline]
     pub(super) fn of(name: &str) -> Self {
         match find(name) {
             Some(tag) => tag,
@@ -104,19 +109,31 @@ impl Tag {
     }
 }
 
+#[inline]
 fn find(name: &str) -> Option<Tag> {
     let mut slot = slot(name.as_bytes());
     loop {
         let place = usize::from(SLOTS[slot]);
         let (key, tag) = TAGS.get(place)?;
-        if *key == name {
+        if same(key.as_bytes(), name.as_bytes()) {
             return Some(*tag);
         }
         slot = (slot + 1) % SLOTS.len();
     }
 }
 
+/// Whether two names are the same. Most are a letter or two, for which a call is long.
+#[inline]
+fn same(a: &[u8], b: &[u8]) -> bool {
+    match (a, b) {
+        ([a], [b]) => a == b,
+        ([a, c], [b, d]) => (a, c) == (b, d),
+        _ => a == b,
+    }
+}
+
 /// Where the search for a name begins.
+#[inline]
 const fn slot(name: &[u8]) -> usize {
     let length = name.len();
     if length == 0 {
@@ -206,7 +223,7 @@ const TAGS: &[(&str, Tag)] = &[
     ("colgroup", Tag::Skip),
     ("dd", Tag::Definition),
     ("del", Tag::Mark(Mark::Strike)),
-    ("desc", Tag::Inline),
+    ("desc", Tag::Label),
     ("details", Tag::Block),
     ("dfn", Tag::Inline),
     ("div", Tag::Block),
@@ -270,7 +287,7 @@ const TAGS: &[(&str, Tag)] = &[
     ("sub", Tag::Inline),
     ("summary", Tag::Summary),
     ("sup", Tag::Inline),
-    ("svg", Tag::Inline),
+    ("svg", Tag::Svg),
     ("table", Tag::Table),
     ("tbody", Tag::Rows),
     ("td", Tag::Cell(CellKind::Data)),
@@ -280,7 +297,7 @@ const TAGS: &[(&str, Tag)] = &[
     ("th", Tag::Cell(CellKind::Header)),
     ("thead", Tag::Head),
     ("time", Tag::Time),
-    ("title", Tag::Inline),
+    ("title", Tag::Label),
     ("tr", Tag::Row),
     ("track", Tag::Void),
     ("tt", Tag::Mark(Mark::Code)),

@@ -145,6 +145,7 @@ pub(super) struct Places {
 impl Places {
     /// The byte of the body behind this byte of what is read; the same byte where the body
     /// itself is read.
+    #[inline]
     pub(super) fn source(&mut self, read: usize) -> usize {
         while self
             .list

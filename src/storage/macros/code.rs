@@ -55,7 +55,7 @@ impl MacroRule for NoFormat {
 pub(super) fn fenced(language: Option<String>, mut call: MacroCall, out: &mut Builder<'_>) {
     let title = call.line(&["title"]);
     let source = call.source.clone();
-    let text = call.plain();
+    let text = call.take_plain();
     out.splice(call.take_rich());
     if text.is_some() || title.is_some() {
         out.code(language, title, text.unwrap_or_default(), source);

@@ -214,7 +214,7 @@ impl MacroRule for Transparent {
             let target = Target::Url {
                 url: url.to_owned(),
             };
-            out.record_link(&target, &[], "macro:clickable");
+            out.record_link(&target, &[], "macro:clickable".into());
         }
         out.transparent(call);
     }

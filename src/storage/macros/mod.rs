@@ -185,6 +185,14 @@ impl MacroCall {
             .flatten()
     }
 
+    /// Takes the plain bodies as one text; `None` when there are none.
+    pub(super) fn take_plain(&mut self) -> Option<String> {
+        if let [MacroBody::Plain(text)] = self.bodies.as_mut_slice() {
+            return Some(std::mem::take(text));
+        }
+        self.plain()
+    }
+
     /// The plain bodies as one text; `None` when there are none.
     pub(super) fn plain(&self) -> Option<String> {
         let plain = self.bodies.iter().filter_map(|body| match body {
@@ -371,12 +379,10 @@ impl Builder<'_> {
             Target::User { user } => {
                 let mut user = (**user).clone();
                 user.display_name = self.name_of(&user);
-                if !self.meta.mentions.contains(&user) {
-                    self.meta.mentions.push(user);
-                }
+                self.note_person(user);
             }
             Target::Unknown | Target::Space { .. } => {}
-            target => self.record_link(target, &[], &format!("macro:{name}")),
+            target => self.record_link(target, &[], format!("macro:{name}").into()),
         }
     }
 }

@@ -284,7 +284,7 @@ fn url(call: &MacroCall) -> Option<Target> {
 
 fn link(target: Target, label: Vec<Inline>, call: &MacroCall, out: &mut Builder<'_>) {
     if !matches!(target, Target::Attachment { .. }) {
-        out.record_link(&target, &label, &format!("macro:{}", call.name));
+        out.record_link(&target, &label, format!("macro:{}", call.name).into());
     }
     let link = Inline::Link {
         target: Box::new(target),

@@ -108,8 +108,8 @@ fn line_start(text: &str) -> Option<usize> {
     }
 }
 
-/// A run of back-ticks longer than any in the text, at least `least`.
-pub(super) fn fence(text: &str, least: usize) -> String {
+/// The length of a run of back-ticks longer than any in the text, at least `least`.
+pub(super) fn fence(text: &str, least: usize) -> usize {
     let (mut longest, mut run, mut last) = (0, 0, None);
     for at in memchr::memchr_iter(b'`', text.as_bytes()) {
         run = if last == at.checked_sub(1) && at > 0 {
@@ -120,7 +120,7 @@ pub(super) fn fence(text: &str, least: usize) -> String {
         longest = longest.max(run);
         last = Some(at);
     }
-    "`".repeat(least.max(if longest >= least { longest + 1 } else { least }))
+    least.max(if longest >= least { longest + 1 } else { least })
 }
 
 /// Appends a link's destination.
@@ -203,9 +203,9 @@ mod tests {
 
     #[test]
     fn a_fence_is_longer_than_what_it_holds() {
-        assert_eq!(fence("a", 3), "```");
-        assert_eq!(fence("```", 3), "````");
-        assert_eq!(fence("a`b", 1), "``");
-        assert_eq!(fence("a``b", 1), "```");
+        assert_eq!(fence("a", 3), 3);
+        assert_eq!(fence("```", 3), 4);
+        assert_eq!(fence("a`b", 1), 2);
+        assert_eq!(fence("a``b", 1), 3);
     }
 }

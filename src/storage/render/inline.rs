@@ -41,6 +41,7 @@ impl Renderer {
     }
 
     /// Text, escaped in Markdown and as it is in text.
+    #[inline]
     pub(super) fn words(&mut self, text: &str) {
         let place = escape::Place {
             line_start: self.markdown.len() == self.line,
@@ -82,7 +83,7 @@ impl Renderer {
         let fence = escape::fence(text, 1);
         let pad = text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']);
         let pad = if pad { " " } else { "" };
-        self.markdown.push_str(&fence);
+        self.ticks(fence);
         self.markdown.push_str(pad);
         if self.place.cell && text.contains('|') {
             self.markdown.push_str(&text.replace('|', "\\|"));
@@ -90,8 +91,13 @@ impl Renderer {
             self.markdown.push_str(text);
         }
         self.markdown.push_str(pad);
-        self.markdown.push_str(&fence);
+        self.ticks(fence);
         self.text.push_str(text);
+    }
+
+    /// A run of back-ticks.
+    pub(super) fn ticks(&mut self, length: usize) {
+        self.markdown.extend(std::iter::repeat_n('`', length));
     }
 
     fn link(&mut self, target: &Target, label: &[Inline]) {

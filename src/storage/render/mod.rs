@@ -6,6 +6,7 @@
 
 mod cell;
 mod escape;
+mod indent;
 mod inline;
 
 use std::ops::Range;
@@ -14,14 +15,15 @@ use std::slice::Iter;
 use super::para::is_invisible;
 use super::plain;
 use escape::Place;
+use indent::{Lead, SPACES};
 
 use crate::model::{
     Block, BlockKind, Body, Converted, Edge, Fill, Inline, LinkPlace, Metadata, Property, Segment,
     SegmentKind, Table, Target, TaskItem, Transclusion, TransclusionKind,
 };
 
-/// As wide as the widest marker.
-const SPACES: &str = "                ";
+/// About how many bytes of a body become one unit.
+const BYTES_OF_A_UNIT: usize = 160;
 
 /// Places of one table that are filled in behind it.
 const MOST_WAITING: usize = 64;
@@ -138,8 +140,14 @@ struct Renderer {
     prefix: String,
     /// Where in the prefix markers stand that only the next line has.
     markers: Vec<Range<usize>>,
-    /// The box of a task, which only its first line has and which does not indent.
-    checkbox: &'static str,
+    /// What only the first line of an item has and what does not indent: the box of a task.
+    lead: Lead,
+    /// Open quotes, items and definitions, each of which indents.
+    levels: usize,
+    /// How long the prefix is on the deepest level that indents.
+    floor: usize,
+    /// Where the block that is being written stands in the body.
+    source: usize,
     /// Shortest prefix since the last unit, which is what a blank line gets.
     shared: usize,
     gap: Gap,
@@ -167,7 +175,8 @@ enum Work<'b> {
     /// The next unit stands right below.
     Line,
     Blank,
-    Prefix(usize),
+    /// Back to a prefix of this length.
+    Outdent(usize),
     Leaf(SegmentKind),
     EndList,
     EndGroup,
@@ -184,14 +193,17 @@ impl Renderer {
         Self {
             markdown: String::with_capacity(meta.bytes),
             text: String::with_capacity(meta.bytes),
-            segments: Vec::new(),
+            segments: Vec::with_capacity(meta.bytes / BYTES_OF_A_UNIT),
             edges: Vec::new(),
             link_places: Vec::new(),
             waiting: Vec::new(),
             meta,
             prefix: String::new(),
             markers: Vec::new(),
-            checkbox: "",
+            lead: Lead::default(),
+            levels: 0,
+            floor: 0,
+            source: 0,
             shared: 0,
             gap: Gap::Blank,
             outline: Vec::new(),
@@ -221,7 +233,7 @@ impl Renderer {
                 Work::Tasks(rest) => self.task(rest, &mut stack),
                 Work::Line => self.gap = Gap::Line,
                 Work::Blank => self.gap = Gap::Blank,
-                Work::Prefix(length) => self.cut_prefix(length),
+                Work::Outdent(length) => self.outdent(length),
                 Work::Leaf(kind) => self.leaf = kind,
                 Work::EndList => self.lists -= 1,
                 Work::EndGroup => self.grouped -= 1,
@@ -235,6 +247,7 @@ impl Renderer {
     )]
     fn block<'b>(&mut self, block: &'b Block, stack: &mut Vec<Work<'b>>) {
         let source = &block.source;
+        self.source = source.start;
         if self.grouped == 0 {
             self.group += 1;
         }
@@ -266,13 +279,12 @@ impl Renderer {
                 self.fenced(language.as_deref().unwrap_or_default(), text, source);
             }
             BlockKind::Quote { blocks } => {
-                self.quote(stack);
+                self.quote(blocks, stack);
                 self.set_leaf(SegmentKind::Quote, stack);
                 stack.push(Work::Blocks(blocks.iter()));
             }
             BlockKind::Definition { blocks } => {
-                stack.push(Work::Prefix(self.prefix.len()));
-                self.push_marker(": ");
+                self.indent(": ", blocks, stack);
                 stack.push(Work::Blocks(blocks.iter()));
                 self.gap = Gap::Line;
             }
@@ -367,6 +379,7 @@ impl Renderer {
         self.end(kind, source, &start);
     }
 
+    #[inline]
     fn begin(&mut self) -> Start {
         let text = self.text.len();
         if !self.text.is_empty() {
@@ -382,7 +395,7 @@ impl Renderer {
         }
         let markdown = self.markdown.len();
         self.markdown.push_str(&self.prefix);
-        self.markdown.push_str(std::mem::take(&mut self.checkbox));
+        self.write_lead();
         self.line = self.markdown.len();
         // What follows in this unit and after it is only indented.
         while let Some(marker) = self.markers.pop() {
@@ -415,24 +428,11 @@ impl Renderer {
     }
 
     /// A further line of the same unit, in Markdown.
+    #[inline]
     fn next_line(&mut self) {
         self.markdown.push('\n');
         self.markdown.push_str(&self.prefix);
         self.line = self.markdown.len();
-    }
-
-    fn cut_prefix(&mut self, length: usize) {
-        self.checkbox = "";
-        self.markers.retain(|marker| marker.end <= length);
-        self.prefix.truncate(length);
-        self.shared = self.shared.min(length);
-    }
-
-    /// Puts a marker before the next line and spaces before those after it.
-    fn push_marker(&mut self, marker: &str) {
-        let at = self.prefix.len();
-        self.prefix.push_str(marker);
-        self.markers.push(at..self.prefix.len());
     }
 
     fn set_leaf(&mut self, kind: SegmentKind, stack: &mut Vec<Work<'_>>) {
@@ -443,12 +443,6 @@ impl Renderer {
     fn open_group(&mut self, stack: &mut Vec<Work<'_>>) {
         self.grouped += 1;
         stack.push(Work::EndGroup);
-    }
-
-    fn quote(&mut self, stack: &mut Vec<Work<'_>>) {
-        self.open_group(stack);
-        stack.push(Work::Prefix(self.prefix.len()));
-        self.prefix.push_str("> ");
     }
 
     fn heading(&mut self, level: u8, index: u32, inlines: &[Inline], source: &Range<usize>) {
@@ -489,51 +483,6 @@ impl Renderer {
         self.unit(kind, source, |this| this.inlines(inlines));
     }
 
-    fn open_list(&mut self, stack: &mut Vec<Work<'_>>) {
-        stack.push(Work::Blank);
-        if self.lists > 0 {
-            self.gap = Gap::Line;
-        }
-        self.lists += 1;
-        self.open_group(stack);
-        stack.push(Work::EndList);
-    }
-
-    fn item<'b>(
-        &mut self,
-        mut rest: Iter<'b, Vec<Block>>,
-        number: Option<u32>,
-        stack: &mut Vec<Work<'b>>,
-    ) {
-        let Some(blocks) = rest.next() else { return };
-        stack.push(Work::Items(
-            rest,
-            number.map(|number| number.saturating_add(1)),
-        ));
-        if blocks.is_empty() {
-            return;
-        }
-        stack.push(Work::Line);
-        stack.push(Work::Prefix(self.prefix.len()));
-        match number {
-            Some(number) => self.push_marker(&format!("{number}. ")),
-            None => self.push_marker("- "),
-        }
-        self.set_leaf(SegmentKind::ListItem, stack);
-        stack.push(Work::Blocks(blocks.iter()));
-    }
-
-    fn task<'b>(&mut self, mut rest: Iter<'b, TaskItem>, stack: &mut Vec<Work<'b>>) {
-        let Some(task) = rest.next() else { return };
-        stack.push(Work::Tasks(rest));
-        stack.push(Work::Line);
-        stack.push(Work::Prefix(self.prefix.len()));
-        self.push_marker("- ");
-        self.checkbox = if task.done { "[x] " } else { "[ ] " };
-        self.set_leaf(SegmentKind::Task, stack);
-        stack.push(Work::Blocks(task.blocks.iter()));
-    }
-
     fn title(&mut self, title: Option<&str>, source: &Range<usize>) {
         let Some(title) = title else { return };
         self.unit(SegmentKind::Title, source, |this| {
@@ -556,7 +505,7 @@ impl Renderer {
         }
         self.unit(SegmentKind::Code, source, |this| {
             let fence = escape::fence(text, 3);
-            this.markdown.push_str(&fence);
+            this.ticks(fence);
             this.markdown.push_str(language);
             this.next_line();
             let mut from = 0;
@@ -567,7 +516,7 @@ impl Renderer {
             }
             this.markdown.push_str(&text[from..]);
             this.next_line();
-            this.markdown.push_str(&fence);
+            this.ticks(fence);
             this.text.push_str(text);
         });
     }
@@ -586,7 +535,7 @@ impl Renderer {
             stack.push(Work::Blocks(blocks.iter()));
             return;
         }
-        self.quote(stack);
+        self.quote(&[], stack);
         let label = panel_label(panel, self.meta.current_editor);
         self.unit(SegmentKind::Title, source, |this| {
             this.markdown.push_str("**");

@@ -3,6 +3,7 @@
 mod adf;
 mod anchors;
 mod corpus;
+mod depth;
 mod goldens;
 mod html;
 mod laws;

@@ -107,3 +107,30 @@ fn every_macro_and_element_stands_in_a_body_with_its_expectation() {
     let elements = ELEMENTS.split_whitespace().filter(|name| !begins(name));
     assert_eq!(elements.collect::<Vec<_>>(), Vec::<&str>::new());
 }
+
+#[test]
+fn what_is_not_known_is_named_once_and_keeps_its_text() {
+    let node = "<ac:adf-extension><ac:adf-node type=\"mood\"><ac:adf-content><p>calm</p></ac:adf-content></ac:adf-node><ac:adf-fallback>no</ac:adf-fallback></ac:adf-extension>";
+    let link =
+        "<p><ac:link><ri:template ri:name=\"t\"/><ac:link-body>form</ac:link-body></ac:link></p>";
+    let converted = storage(&[node, link, "<blink>now</blink>", node, link].concat());
+    assert_eq!(converted.text, "calm\nform\nnow\ncalm\nform");
+    let warnings = converted.meta.warnings.iter();
+    let named: Vec<_> = warnings
+        .map(|warning| (warning.code.as_str(), warning.detail.as_str()))
+        .collect();
+    let expected = [
+        ("unknown_adf_node", "mood"),
+        ("unknown_resource", "ri:template"),
+        ("unknown_element", "blink"),
+    ];
+    assert_eq!(named, expected);
+    assert!(converted.meta.well_formed);
+}
+
+#[test]
+fn of_a_drawing_only_what_describes_it_is_text() {
+    let drawing = "<svg><title>Flow</title><desc>Gate to vault</desc><g><title>Gate</title><text>x12<tspan>y9</tspan></text></g></svg>";
+    let converted = storage(&format!("<p>See {drawing} above</p>"));
+    assert_eq!(converted.text, "See Flow Gate to vault Gate above");
+}

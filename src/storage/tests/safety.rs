@@ -133,6 +133,9 @@ fn depth_and_size_end_in_a_warning() {
         "x".repeat((2 << 20) + 10)
     );
     warns(&code, "code_cut");
+    let value = "x".repeat((1 << 20) + 10);
+    let value = format!("<ac:structured-macro ac:name=\"{value}\"></ac:structured-macro>");
+    warns(&value, "attribute_value_cut");
     let excerpts = "<ac:structured-macro ac:name=\"excerpt\"><ac:rich-text-body>".repeat(300)
         + &"<p>core</p>".repeat(20_000);
     let kept: usize = storage(&excerpts)
@@ -142,6 +145,37 @@ fn depth_and_size_end_in_a_warning() {
         .map(|excerpt| excerpt.markdown.len())
         .sum();
     assert!(kept < 2 << 20, "{kept}");
+}
+
+#[test]
+fn text_is_as_long_as_it_is() {
+    let text = "word ".repeat(1 << 19) + "core";
+    for body in [
+        format!("<p>{text}</p>"),
+        format!("<pre>{}</pre>", &text[(1 << 20) + 10..]),
+        format!(
+            "<ac:structured-macro ac:name=\"noformat\"><ac:plain-text-body>{}</ac:plain-text-body></ac:structured-macro>",
+            &text[(1 << 20) + 10..]
+        ),
+        format!(
+            "<ac:structured-macro ac:name=\"unheard-of\"><ac:plain-text-body>{}</ac:plain-text-body></ac:structured-macro>",
+            &text[(1 << 20) + 10..]
+        ),
+    ] {
+        let converted = storage(&body);
+        assert!(converted.text.ends_with("core"), "{}", &body[..40]);
+        assert_eq!(converted.meta.warnings, []);
+    }
+}
+
+#[test]
+fn people_are_recorded_once_in_their_order() {
+    let mention = |id: usize| format!("<ac:link><ri:user ri:account-id=\"{id}\"/></ac:link> ");
+    let body: String = (0..20_000).rev().chain(0..20_000).map(mention).collect();
+    let people = storage(&body).meta.mentions;
+    let ids = people.iter().filter_map(|user| user.account_id.as_deref());
+    let expected = (0..20_000).rev().map(|id: usize| id.to_string());
+    assert!(ids.eq(expected));
 }
 
 #[test]

@@ -299,7 +299,7 @@ impl Reader<'_, '_, '_> {
 
     /// Whether one more container may be opened.
     fn fits(&mut self) -> bool {
-        let fits = self.contexts.len() < DEEPEST && self.b.flows.len() < MOST_FLOWS;
+        let fits = self.contexts.len() < DEEPEST && self.b.open_flows().len() < MOST_FLOWS;
         if !fits && !std::mem::replace(&mut self.flattened, true) {
             self.b.warnings.note("depth_flattened", self.at, "");
         }
