@@ -295,7 +295,7 @@ fn passages_stay_with_their_document_through_updates() {
         );
         assert!(score > 0.0);
     }
-    let positions = searcher.positions(&hits, &["valv".to_owned()]).unwrap();
+    let positions = searcher.positions(&hits, &[&["valv".to_owned()]]).unwrap();
     let of = |id: &str| {
         hits.iter()
             .position(|hit| hit.key.id.as_str() == id)
