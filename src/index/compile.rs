@@ -39,6 +39,8 @@ pub(crate) struct ScoredTerm {
     pub(crate) field: Arc<FieldTerms>,
     pub(crate) known: Arc<Known>,
     pub(crate) boost: f32,
+    /// Number of its word; a document has one term of a word at most.
+    pub(crate) word: usize,
 }
 
 /// Compiles against one generation: wildcards need its dictionary, and languages that
@@ -168,38 +170,44 @@ impl Compiler<'_> {
     /// Takes a clause apart, sums and words into their terms.
     pub(crate) fn parts(&mut self, scored: &Scored) -> PortResult<Parts> {
         let mut parts = Parts::default();
+        let mut word = 0;
         // Popped from the end, so pushed in reverse to keep the order.
         let mut open = vec![scored];
         while let Some(scored) = open.pop() {
+            word += 1;
             match scored {
                 Scored::AnyOf(inner) => open.extend(inner.iter().rev()),
                 // A document has terms of one language, so the best of these is their sum.
                 Scored::DisMax { clauses, .. } if one_for_each_language(clauses) => {
                     self.one_word(clauses)?;
-                    open.extend(clauses.iter().rev());
+                    for clause in clauses {
+                        parts.terms.extend(self.term(clause, word)?);
+                    }
                 }
-                Scored::Term { field, term, boost } => {
-                    parts.terms.extend(self.term(*field, term, *boost)?);
-                }
+                Scored::Term { .. } => parts.terms.extend(self.term(scored, word)?),
                 other => parts.others.extend(self.scored(other)?),
             }
         }
         Ok(parts)
     }
 
-    fn term(&self, field: TextField, text: &str, boost: f32) -> PortResult<Option<ScoredTerm>> {
-        if !self.present(text) {
+    fn term(&self, scored: &Scored, word: usize) -> PortResult<Option<ScoredTerm>> {
+        let Scored::Term { field, term, boost } = scored else {
+            return Ok(None);
+        };
+        if !self.present(term) {
             return Ok(None);
         }
-        let number = self.fields.text_field(field);
+        let number = self.fields.text_field(*field);
         let error = super::engine_error("read the dictionary");
         let field = self.dictionary.field(number).map_err(&error)?;
-        let known = field.term(text).map_err(&error)?;
+        let known = field.term(term).map_err(&error)?;
         Ok((known.frequency > 0).then(|| ScoredTerm {
-            term: Term::from_field_text(number, text),
+            term: Term::from_field_text(number, term),
             field,
             known,
-            boost,
+            boost: *boost,
+            word,
         }))
     }
 

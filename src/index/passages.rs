@@ -62,15 +62,22 @@ pub(crate) fn positions(
     let option = IndexRecordOption::WithFreqsAndPositions;
     let terms = words.iter().enumerate();
     let terms = terms.flat_map(|(word, terms)| terms.iter().map(move |term| (word, *term)));
-    each_row(dictionary, field, documents, terms, option, |word, at, postings| {
-        let positions: &mut Vec<u32> = &mut found[at][word];
-        let first = positions.is_empty();
-        postings.append_positions_with_offset(0, positions);
-        if !first {
-            positions.sort_unstable();
-            positions.dedup();
-        }
-    })?;
+    each_row(
+        dictionary,
+        field,
+        documents,
+        terms,
+        option,
+        |word, at, postings| {
+            let positions: &mut Vec<u32> = &mut found[at][word];
+            let first = positions.is_empty();
+            postings.append_positions_with_offset(0, positions);
+            if !first {
+                positions.sort_unstable();
+                positions.dedup();
+            }
+        },
+    )?;
     Ok(found)
 }
 
@@ -85,9 +92,16 @@ pub(crate) fn stand(
     let terms = terms.iter().enumerate();
     let terms = terms.filter_map(|(number, term)| Some((number, (*term)?)));
     let option = IndexRecordOption::Basic;
-    each_row(dictionary, field, documents, terms, option, |number, at, _| {
-        found[at][number] = true;
-    })?;
+    each_row(
+        dictionary,
+        field,
+        documents,
+        terms,
+        option,
+        |number, at, _| {
+            found[at][number] = true;
+        },
+    )?;
     Ok(found)
 }
 
@@ -283,7 +297,8 @@ impl Above {
         let headings = &document.document.summary.headings;
         let mut at = innermost;
         while let Some(heading) = at.and_then(|at| headings.get(at as usize)) {
-            self.parts.extend(at.and_then(|at| document.layout.heading(at)));
+            self.parts
+                .extend(at.and_then(|at| document.layout.heading(at)));
             // A parent stands before its child, so this ends.
             at = heading.parent.filter(|parent| Some(*parent) < at);
         }

@@ -137,8 +137,14 @@ impl Snapshot {
         let scoring = EnableScoring::enabled_from_statistics_provider(&stats, &self.searcher);
         let others = parts.others.iter().map(|other| other.weight(scoring));
         let sum = Sum {
-            others: others.collect::<tantivy::Result<_>>().map_err(engine_error("search"))?,
-            terms: parts.terms.into_iter().map(|term| stats.weighted(term)).collect(),
+            others: others
+                .collect::<tantivy::Result<_>>()
+                .map_err(engine_error("search"))?,
+            terms: parts
+                .terms
+                .into_iter()
+                .map(|term| stats.weighted(term))
+                .collect(),
             passing: &passing,
         };
         sum.best(&self.searcher, k).map_err(engine_error("search"))
@@ -180,12 +186,20 @@ impl Snapshot {
                 None => Some(self.key(address)?.id.order_key()),
             };
             let site = columns.site.first(address.doc_id);
-            sorted.push((Reverse(round(score).to_bits()), number, name, site, score, address));
+            sorted.push((
+                Reverse(round(score).to_bits()),
+                number,
+                name,
+                site,
+                score,
+                address,
+            ));
         }
         sorted.sort_unstable_by(|a, b| (a.0, a.1, &a.2, a.3).cmp(&(b.0, b.1, &b.2, b.3)));
         sorted.truncate(k);
         let hits = sorted.into_iter();
-        hits.map(|(.., score, address)| self.hit(score, address)).collect()
+        hits.map(|(.., score, address)| self.hit(score, address))
+            .collect()
     }
 
     /// All rows that hold a term.
@@ -389,7 +403,10 @@ impl EngineSearcher for Snapshot {
             None => Ok(0),
         };
         let present = self.present(terms).into_iter();
-        present.map(frequency).collect::<tantivy::Result<_>>().map_err(error)
+        present
+            .map(frequency)
+            .collect::<tantivy::Result<_>>()
+            .map_err(error)
     }
 
     fn values(

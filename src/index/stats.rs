@@ -102,8 +102,7 @@ impl FieldTerms {
             words += index.total_num_tokens();
             rows += u64::from(reader.max_doc());
             segments.push(FieldSegment {
-                lengths: lengths
-                    .unwrap_or_else(|| FieldNormReader::constant(reader.max_doc(), 1)),
+                lengths: lengths.unwrap_or_else(|| FieldNormReader::constant(reader.max_doc(), 1)),
                 index,
             });
         }
@@ -205,6 +204,7 @@ impl RowStats<'_> {
         let frequency = word.unwrap_or(scored.known.frequency);
         Weighted {
             weight: scored.boost * idf(frequency, self.rows) * (1.0 + K1),
+            word: scored.word,
             field: scored.field,
             known: scored.known,
         }

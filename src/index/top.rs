@@ -21,18 +21,26 @@ use super::docs::Docs;
 use super::stats::{FieldTerms, Known, Place};
 
 /// Rows that are added up together: their sums fit the nearest cache.
-const WINDOW: u32 = 4_096;
+const WINDOW: u32 = if cfg!(test) { 64 } else { 4_096 };
+/// Sums that are looked at together: one for each bit.
+const BLOCK: usize = u32::BITS as usize;
+/// Looking for a row in a list takes as long as adding up so many rows.
+const LOOK_UP: usize = 8;
 
-/// Largest sum of weights, in units of a sum. Half of what fits, so that no sum overflows.
-const LARGEST: f32 = (1_u32 << 31) as f32;
-/// Most units of a score of 1: more than `f32` tells apart in scores that occur.
-const FINEST: f32 = (1_u32 << 20) as f32;
+/// A weight in units is at most this: half of the whole numbers that `f32` tells apart.
+const LARGEST: f32 = (1_u32 << 22) as f32;
+/// A sum is less than this.
+const LARGEST_SUM: f32 = (1_u32 << 30) as f32;
+/// Added to a number below it, this leaves the nearest whole number in the lowest bits.
+const WHOLE: f32 = (1_u32 << 23) as f32;
 
 /// A term and what it is worth in a row that has nothing else.
 pub(crate) struct Weighted {
     pub(crate) field: Arc<FieldTerms>,
     pub(crate) known: Arc<Known>,
     pub(crate) weight: f32,
+    /// Terms of one word: a row has one of them at most.
+    pub(crate) word: usize,
 }
 
 /// What is asked: each row's score is the sum of what matches.
@@ -56,12 +64,6 @@ impl Sum<'_> {
         let mut best = Best::new(k);
         let mut sums = vec![0; WINDOW as usize];
         for (ordinal, reader) in (0..).zip(searcher.segment_readers()) {
-            let mut lists = Vec::with_capacity(self.terms.len());
-            for term in &self.terms {
-                if let Some(place) = term.known.place(ordinal) {
-                    lists.push(List::open(term, place, ordinal, units)?);
-                }
-            }
             let mut others = Vec::with_capacity(self.others.len());
             for other in &self.others {
                 let scorer = other.scorer(reader, units)?;
@@ -69,13 +71,11 @@ impl Sum<'_> {
                     others.push(scorer);
                 }
             }
-            // The same weights add up in the same way whatever stood in the question first.
-            lists.sort_by(|a, b| a.most.cmp(&b.most));
             let segment = Segment {
                 passing: self.passing,
                 ordinal,
                 rows: reader.max_doc(),
-                lists,
+                lists: self.lists(ordinal, units)?,
                 others,
                 optional: 0,
             };
@@ -87,16 +87,42 @@ impl Sum<'_> {
             .collect())
     }
 
+    /// The lists of a segment, by what a row gains at most, rising.
+    fn lists(&self, ordinal: SegmentOrdinal, units: f32) -> std::io::Result<Vec<List<'_>>> {
+        let place = |term: &'_ Weighted| {
+            let place = term.known.place(ordinal)?;
+            Some(gain(term.weight * units, place.peak()))
+        };
+        let there = self.terms.iter();
+        let there = there.filter_map(|term| Some((place(term)?, term)));
+        let mut there: Vec<(i32, &Weighted)> = there.collect();
+        there.sort_by_key(|(most, _)| *most);
+        // The most that rows gain by the lists so far, of each word and altogether.
+        let mut words: Vec<(usize, i32)> = Vec::new();
+        let mut together = 0;
+        let mut lists = Vec::with_capacity(there.len());
+        for (most, term) in there {
+            match words.iter_mut().find(|(word, _)| *word == term.word) {
+                Some((_, before)) => together += most - std::mem::replace(before, most),
+                None => {
+                    words.push((term.word, most));
+                    together += most;
+                }
+            }
+            lists.extend(List::open(term, ordinal, units, together)?);
+        }
+        Ok(lists)
+    }
+
     /// Units of a score of 1: a power of two, so that only digits are cut off.
     fn units(&self) -> f32 {
-        let most: f32 = self.terms.iter().map(|term| term.weight).sum();
-        // A phrase is worth its words, and a question has not many.
-        let most = 2.0 * most + 1_000.0 * self.others.len() as f32;
-        let mut units = FINEST;
-        while units > 1.0 && most * units > LARGEST {
-            units /= 2.0;
-        }
-        units
+        // A phrase is worth a few words.
+        let others = if self.others.is_empty() { 0.0 } else { 256.0 };
+        let weights = self.terms.iter().map(|term| term.weight);
+        let most = weights.fold(others, f32::max).max(f32::MIN_POSITIVE);
+        let count = (self.terms.len() + self.others.len()).max(1) as f32;
+        let largest = LARGEST.min(LARGEST_SUM / count);
+        (largest / most).log2().floor().exp2()
     }
 }
 
@@ -110,8 +136,8 @@ struct List<'a> {
     segment: SegmentOrdinal,
     /// In units.
     weight: f32,
-    /// Most that a row gains by it, in units.
-    most: u32,
+    /// Most that a row gains by this list and those before it, in units.
+    together: i32,
     /// Highest share of the weight so far.
     peak: f32,
     /// Whether every row so far was gone through.
@@ -121,36 +147,43 @@ struct List<'a> {
 impl<'a> List<'a> {
     fn open(
         term: &'a Weighted,
-        place: &'a Place,
         segment: SegmentOrdinal,
         units: f32,
-    ) -> std::io::Result<Self> {
+        together: i32,
+    ) -> std::io::Result<Option<Self>> {
+        let Some(place) = term.known.place(segment) else {
+            return Ok(None);
+        };
         let index = term.field.index(segment);
         let option = IndexRecordOption::WithFreqs;
-        let weight = term.weight * units;
-        Ok(Self {
+        Ok(Some(Self {
             postings: index.read_block_postings_from_terminfo(&place.info, option)?,
             at: 0,
             field: &term.field,
             place,
             segment,
-            weight,
-            most: gain(weight, place.peak()),
+            weight: term.weight * units,
+            together,
             peak: 0.0,
             whole: true,
-        })
+        }))
     }
 
     fn doc(&self) -> DocId {
-        self.postings.docs().get(self.at).copied().unwrap_or(TERMINATED)
+        self.postings
+            .docs()
+            .get(self.at)
+            .copied()
+            .unwrap_or(TERMINATED)
     }
 
     /// Adds the gains of all rows from `start` up to `end`.
-    fn add_up(&mut self, sums: &mut [u32], start: DocId, end: DocId) {
+    fn add_up(&mut self, sums: &mut [i32], start: DocId, end: DocId) {
         if self.doc() < start {
             self.seek(start);
         }
-        let lengths = self.field.lengths(self.segment);
+        let (norms, lengths) = (&*self.field.norms, self.field.lengths(self.segment));
+        let (weight, mut peak) = (self.weight, self.peak);
         loop {
             let docs = self.postings.docs();
             let Some(last) = docs.last() else { break };
@@ -162,25 +195,36 @@ impl<'a> List<'a> {
             let here = self.at..until;
             let rows = docs[here.clone()].iter().zip(&self.postings.freqs()[here]);
             for (doc, frequency) in rows {
-                let norm = self.field.norms[usize::from(lengths.fieldnorm_id(*doc))];
+                let norm = norms[usize::from(lengths.fieldnorm_id(*doc))];
                 let share = share(*frequency, norm);
-                self.peak = self.peak.max(share);
-                sums[(doc - start) as usize] += gain(self.weight, share);
+                if share > peak {
+                    peak = share;
+                }
+                sums[(doc - start) as usize] += gain(weight, share);
             }
             self.at = until;
             if until < docs.len() {
+                self.peak = peak;
                 return;
             }
             self.postings.advance();
             self.at = 0;
         }
+        self.peak = peak;
         if self.whole {
-            self.place.set_peak(self.peak);
+            self.place.set_peak(peak);
         }
     }
 
+    /// About how many rows it has among so many.
+    fn rows_in(&self, rows: usize) -> usize {
+        let all = self.field.lengths(self.segment).num_docs().max(1);
+        let share = u64::from(self.place.info.doc_freq) * rows as u64 / u64::from(all);
+        usize::try_from(share).unwrap_or(usize::MAX)
+    }
+
     /// What a row gains by this term. Rows are asked for in order.
-    fn gain_of(&mut self, doc: DocId) -> u32 {
+    fn gain_of(&mut self, doc: DocId) -> i32 {
         if self.doc() < doc {
             self.seek(doc);
         }
@@ -189,7 +233,10 @@ impl<'a> List<'a> {
         }
         let length = self.field.lengths(self.segment).fieldnorm_id(doc);
         let frequency = self.postings.freq(self.at);
-        gain(self.weight, share(frequency, self.field.norms[usize::from(length)]))
+        gain(
+            self.weight,
+            share(frequency, self.field.norms[usize::from(length)]),
+        )
     }
 
     /// To the first row from `target` on.
@@ -212,14 +259,10 @@ fn share(frequency: u32, norm: f32) -> f32 {
     frequency / (frequency + norm)
 }
 
-/// In units; a row that matches never gains nothing.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "weights are positive and their sum fits"
-)]
-fn gain(weight: f32, share: f32) -> u32 {
-    ((weight * share) as i32 as u32).max(1)
+/// In units, at least one: a row that matches never gains nothing.
+fn gain(weight: f32, share: f32) -> i32 {
+    let bits = (weight * share + WHOLE).to_bits() - WHOLE.to_bits();
+    bits.cast_signed() + 1
 }
 
 /// One segment on the way.
@@ -235,7 +278,7 @@ struct Segment<'a> {
 }
 
 impl Segment<'_> {
-    fn walk(mut self, sums: &mut [u32], best: &mut Best) {
+    fn walk(mut self, sums: &mut [i32], best: &mut Best) {
         let mut start = 0;
         while let Some(next) = self.next_row(start, best.floor) {
             start = next;
@@ -246,16 +289,8 @@ impl Segment<'_> {
     }
 
     /// The first row from `start` on that may be in the result.
-    fn next_row(&mut self, start: DocId, floor: u32) -> Option<DocId> {
-        let mut together = 0_u32;
-        self.optional = 0;
-        for list in &self.lists {
-            together = together.saturating_add(list.most);
-            if together >= floor {
-                break;
-            }
-            self.optional += 1;
-        }
+    fn next_row(&mut self, start: DocId, floor: i32) -> Option<DocId> {
+        self.optional = self.lists.partition_point(|list| list.together < floor);
         let lists = self.lists[self.optional..].iter().map(List::doc);
         let others = self.others.iter().map(|other| other.doc());
         let next = lists.chain(others).min()?.max(start);
@@ -265,7 +300,7 @@ impl Segment<'_> {
         self.passing.next(self.ordinal, next)
     }
 
-    fn window(&mut self, sums: &mut [u32], start: DocId, end: DocId, best: &mut Best) {
+    fn window(&mut self, sums: &mut [i32], start: DocId, end: DocId, best: &mut Best) {
         let sums = &mut sums[..(end - start) as usize];
         sums.fill(0);
         let (optional, lists) = self.lists.split_at_mut(self.optional);
@@ -275,51 +310,81 @@ impl Segment<'_> {
         for other in &mut self.others {
             add_up(&mut **other, sums, start, end);
         }
-        let together = optional.iter().fold(0_u32, |sum, list| sum.saturating_add(list.most));
-        for (doc, sum) in (start..end).zip(sums.iter()) {
-            if *sum < best.floor.saturating_sub(together).max(1) {
-                continue;
-            }
-            let address = DocAddress::new(self.ordinal, doc);
-            if self.passing.contains(address)
-                && let Some(sum) = completed(optional, doc, *sum, together, best.floor)
-            {
-                best.add(sum, address);
+        let optional = dense_added(optional, sums, start, end, best.floor);
+        let together = together(optional);
+        let starts = (start..end).step_by(BLOCK);
+        for (first, block) in starts.zip(sums.chunks(BLOCK)) {
+            let mut near = at_least(block, (best.floor - together).max(1));
+            while near != 0 {
+                let place = near.trailing_zeros();
+                near &= near - 1;
+                let address = DocAddress::new(self.ordinal, first + place);
+                let sum = block[place as usize];
+                if self.passing.contains(address)
+                    && let Some(sum) = completed(optional, first + place, sum, best.floor)
+                {
+                    best.add(sum, address);
+                }
             }
         }
     }
 }
 
+/// The most that a row gains by these lists.
+fn together(lists: &[List<'_>]) -> i32 {
+    lists.last().map_or(0, |list| list.together)
+}
+
+/// Which sums of a block are at least so much, as bits.
+fn at_least(block: &[i32], least: i32) -> u32 {
+    let bits = (0..)
+        .zip(block)
+        .map(|(place, sum)| u32::from(*sum >= least) << place);
+    bits.fold(0, |all: u32, bit: u32| all | bit)
+}
+
+/// Adds up optional lists, the most worth first, as long as looking into one for each row that
+/// comes near enough would cost more. Returns those that are left.
+fn dense_added<'l, 'a>(
+    optional: &'l mut [List<'a>],
+    sums: &mut [i32],
+    start: DocId,
+    end: DocId,
+    floor: i32,
+) -> &'l mut [List<'a>] {
+    let mut left = optional.len();
+    while left > 0 {
+        let list = &mut optional[left - 1];
+        let least = (floor - list.together).max(1);
+        let near = sums.iter().filter(|sum| **sum >= least).count();
+        if near * LOOK_UP < list.rows_in(sums.len()) {
+            break;
+        }
+        list.add_up(sums, start, end);
+        left -= 1;
+    }
+    &mut optional[..left]
+}
+
 /// The whole sum of a row; nothing where it cannot reach `floor`.
-fn completed(
-    optional: &mut [List<'_>],
-    doc: DocId,
-    mut sum: u32,
-    mut together: u32,
-    floor: u32,
-) -> Option<u32> {
+fn completed(optional: &mut [List<'_>], doc: DocId, mut sum: i32, floor: i32) -> Option<i32> {
     for list in optional.iter_mut().rev() {
-        if sum.saturating_add(together) < floor {
+        if sum + list.together < floor {
             return None;
         }
-        together -= list.most;
         sum += list.gain_of(doc);
     }
     (sum >= floor).then_some(sum)
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "scores are positive and their sum fits"
-)]
-fn add_up(other: &mut dyn Scorer, sums: &mut [u32], start: DocId, end: DocId) {
+fn add_up(other: &mut dyn Scorer, sums: &mut [i32], start: DocId, end: DocId) {
     let mut doc = other.doc();
     if doc < start {
         doc = other.seek(start);
     }
     while doc < end {
-        sums[(doc - start) as usize] += (other.score() as i32 as u32).max(1);
+        let score = other.score().min(LARGEST);
+        sums[(doc - start) as usize] += gain(score, 1.0);
         doc = other.advance();
     }
 }
@@ -327,11 +392,11 @@ fn add_up(other: &mut dyn Scorer, sums: &mut [u32], start: DocId, end: DocId) {
 /// The best rows so far.
 struct Best {
     k: usize,
-    kept: Vec<(u32, DocAddress)>,
+    kept: Vec<(i32, DocAddress)>,
     /// From so many on they are thinned out.
     full: usize,
     /// What a row must have to be in the result.
-    floor: u32,
+    floor: i32,
 }
 
 impl Best {
@@ -344,7 +409,7 @@ impl Best {
         }
     }
 
-    fn add(&mut self, sum: u32, address: DocAddress) {
+    fn add(&mut self, sum: i32, address: DocAddress) {
         self.kept.push((sum, address));
         if self.kept.len() >= self.full {
             self.thin_out();
@@ -354,7 +419,7 @@ impl Best {
     }
 
     fn thin_out(&mut self) {
-        let falling = |a: &(u32, DocAddress), b: &(u32, DocAddress)| -> Ordering { b.0.cmp(&a.0) };
+        let falling = |a: &(i32, DocAddress), b: &(i32, DocAddress)| -> Ordering { b.0.cmp(&a.0) };
         let (_, last, _) = self.kept.select_nth_unstable_by(self.k - 1, falling);
         // Scores that are equal to five digits differ by less than a ten thousandth.
         let floor = last.0 - last.0 / 8_192;

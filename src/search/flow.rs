@@ -23,6 +23,7 @@ use super::query::{Question, Word, all_of};
 use super::rank::{self, Beyond, CANDIDATES, Occurrences, Ranked, Stop, Weights};
 use super::reach::Reach;
 use super::textual;
+use super::words::Analyzers;
 
 /// Turns CQL into a plan, with the asker's identity, clock and zone already known.
 pub(crate) trait Planner {
@@ -48,7 +49,7 @@ pub(crate) enum OrderBy {
 }
 
 /// Facts about the generation that answers; gathered once for each generation.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Facts {
     pub(crate) sites: Sites,
     /// Documents in the index, for the weights of words.
@@ -58,6 +59,7 @@ pub(crate) struct Facts {
     pub(crate) complete: bool,
     /// Home pages of spaces, by site and key in lower case.
     pub(crate) homes: HashMap<(SiteId, String), ContentId>,
+    pub(crate) analyzers: Analyzers,
 }
 
 /// One asker over one generation.
@@ -337,15 +339,14 @@ impl Search<'_> {
 
     /// Moves recent versions before near-equals, when that is asked for. Only candidates: the
     /// times of all matches would have to be read else.
-    fn prefer_recent(&self, ranked: &mut [Ranked], asked: &Asked) -> Answer<()> {
+    fn prefer_recent(&self, ranked: &mut Vec<Ranked>, asked: &Asked) -> Answer<()> {
         let weight = match asked.options.freshness {
             Freshness::Mild => rank::MILD,
             Freshness::Strong => rank::STRONG_AGE,
             Freshness::Auto if asked.question.wants_current() => rank::MILD,
             Freshness::Auto | Freshness::None => return Ok(()),
         };
-        let candidates = ranked.len().min(CANDIDATES);
-        let ranked = &mut ranked[..candidates];
+        let later = ranked.split_off(ranked.len().min(CANDIDATES));
         let hits: Vec<Hit> = ranked.iter().map(|ranked| ranked.hit.clone()).collect();
         let documents = self.searcher.fetch(&hits)?;
         let when = |document: &crate::ports::Fetched| {
@@ -357,6 +358,7 @@ impl Search<'_> {
         };
         let times: Vec<Option<i64>> = documents.iter().map(when).collect();
         rank::by_age(ranked, &times, weight);
+        ranked.extend(later);
         Ok(())
     }
 
