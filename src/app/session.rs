@@ -286,7 +286,7 @@ impl App {
             synced_at: reads.iter().filter_map(|run| run.finished_at).max(),
             permissions_synced_at: None,
             complete: reads.iter().all(|run| run.status == RunStatus::Succeeded),
-            analyzers: Default::default(),
+            ..Facts::default()
         });
         *cached = Some((Arc::clone(searcher), Arc::clone(&facts)));
         Ok(facts)

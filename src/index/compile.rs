@@ -179,10 +179,11 @@ impl Compiler<'_> {
                 Scored::AnyOf(inner) => open.extend(inner.iter().rev()),
                 // A document has terms of one language, so the best of these is their sum.
                 Scored::DisMax { clauses, .. } if one_for_each_language(clauses) => {
-                    self.one_word(clauses)?;
+                    let first = parts.terms.len();
                     for clause in clauses {
                         parts.terms.extend(self.term(clause, word)?);
                     }
+                    self.same_word(&parts.terms[first..]);
                 }
                 Scored::Term { .. } => parts.terms.extend(self.term(scored, word)?),
                 other => parts.others.extend(self.scored(other)?),
@@ -209,6 +210,15 @@ impl Compiler<'_> {
             boost: *boost,
             word,
         }))
+    }
+
+    /// Terms of one field that are the same word share the number of rows.
+    fn same_word(&mut self, terms: &[ScoredTerm]) {
+        if terms.len() > 1 {
+            let sum = terms.iter().map(|term| term.known.frequency).sum();
+            let terms = terms.iter().map(|term| (term.term.clone(), sum));
+            self.words.extend(terms);
+        }
     }
 
     fn frequency(&self, field: Field, term: &str) -> PortResult<u64> {

@@ -63,8 +63,7 @@ pub(crate) fn positions(
     let terms = words.iter().enumerate();
     let terms = terms.flat_map(|(word, terms)| terms.iter().map(move |term| (word, *term)));
     each_row(
-        dictionary,
-        field,
+        &*dictionary.field(field)?,
         documents,
         terms,
         option,
@@ -93,8 +92,7 @@ pub(crate) fn stand(
     let terms = terms.filter_map(|(number, term)| Some((number, (*term)?)));
     let option = IndexRecordOption::Basic;
     each_row(
-        dictionary,
-        field,
+        &*dictionary.field(field)?,
         documents,
         terms,
         option,
@@ -108,14 +106,12 @@ pub(crate) fn stand(
 /// Calls `with` for each document that has a term: what the term came with, the number of the
 /// document, and the postings, which are at it.
 fn each_row<'t>(
-    dictionary: &Dictionary,
-    field: Field,
+    field: &FieldTerms,
     documents: &[DocAddress],
     terms: impl Iterator<Item = (usize, &'t str)>,
     option: IndexRecordOption,
     mut with: impl FnMut(usize, usize, &mut SegmentPostings),
 ) -> Result<(), TantivyError> {
-    let field = dictionary.field(field)?;
     let terms = terms.map(|(word, term)| Ok((word, field.term(term)?)));
     let terms: Vec<_> = terms.collect::<tantivy::Result<_>>()?;
     for ordinal in segments(documents) {

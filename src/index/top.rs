@@ -2,7 +2,7 @@
 //!
 //! Rows are gone through in windows. The lists of terms that alone may lift a row into the
 //! result are added up over a whole window; the others, whose terms are common and so worth
-//! little, are looked into for those rows only that come near enough (MaxScore, Turtle and
+//! little, are looked into for those rows only that come near enough (`MaxScore`, Turtle and
 //! Flood 1995, over windows as Lucene has it). As results get better, fewer lists are added
 //! up. Neither a filter nor a phrase gets in the way of that, and what differs from the
 //! library's own way: scores are whole numbers while they are added up, so the order of
@@ -102,13 +102,12 @@ impl Sum<'_> {
         let mut together = 0;
         let mut lists = Vec::with_capacity(there.len());
         for (most, term) in there {
-            match words.iter_mut().find(|(word, _)| *word == term.word) {
-                Some((_, before)) => together += most - std::mem::replace(before, most),
-                None => {
-                    words.push((term.word, most));
-                    together += most;
-                }
-            }
+            let at = words.iter().position(|(word, _)| *word == term.word);
+            let at = at.unwrap_or_else(|| {
+                words.push((term.word, 0));
+                words.len() - 1
+            });
+            together += most - std::mem::replace(&mut words[at].1, most);
             lists.extend(List::open(term, ordinal, units, together)?);
         }
         Ok(lists)

@@ -28,12 +28,17 @@ impl Prints {
         let hashes = hashes();
         let mut words: Vec<u64> = Vec::new();
         let mut values: Vec<u64> = Vec::new();
-        for word in lower.split_whitespace() {
+        let mut add = |word: &str| {
             let hash = hashes.hash_one(word);
             words.push(hash);
             if word.bytes().any(|byte| byte.is_ascii_digit()) {
                 values.push(hash);
             }
+        };
+        if lower.is_ascii() {
+            lower.split_ascii_whitespace().for_each(&mut add);
+        } else {
+            lower.split_whitespace().for_each(&mut add);
         }
         Self {
             values: hashes.hash_one(values),
