@@ -369,8 +369,11 @@ pub(crate) trait EngineSearcher: Send + Sync {
         terms: &[Scored],
         n: usize,
     ) -> PortResult<Vec<Vec<(u32, f32)>>>;
-    /// Positions of terms in the whole text of each hit: `[hit][term][occurrence]`.
-    fn positions(&self, hits: &[Hit], terms: &[String]) -> PortResult<Vec<Vec<Vec<u32>>>>;
+    /// Positions of words in the whole text of each hit, rising: `[hit][word][occurrence]`. A
+    /// word is any of its terms.
+    fn positions(&self, hits: &[Hit], words: &[&[String]]) -> PortResult<Vec<Vec<Vec<u32>>>>;
+    /// Whether each term stands in the text of each hit: `[hit][term]`.
+    fn stand(&self, hits: &[Hit], terms: &[String]) -> PortResult<Vec<Vec<bool>>>;
     /// What is served of each hit.
     fn fetch(&self, hits: &[Hit]) -> PortResult<Vec<Fetched>>;
     /// What a list shows of each hit.

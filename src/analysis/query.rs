@@ -8,7 +8,7 @@ use super::EXACT;
 use super::fold::fold_exact;
 use super::near::{alike, near};
 use super::scan::{WordKind, Words};
-use super::stem::{LanguageStemmer, STEMMED};
+use super::stem::{Folded, LanguageStemmer, STEMMED};
 use super::terms::Analyzer;
 use crate::model::Lang;
 
@@ -30,7 +30,10 @@ pub(crate) fn query_positions(text: &str) -> Vec<QueryPosition> {
         .iter()
         .map(|(lang, _, _)| *lang)
         .chain([Lang::Other]);
-    let mut stemmers: Vec<_> = languages.map(LanguageStemmer::new).collect();
+    // Each word of a question is stemmed once, so nothing is kept.
+    let stemmers: Vec<_> = languages
+        .map(|lang| LanguageStemmer::new(lang, 0))
+        .collect();
     let mut positions = Vec::new();
     for word in Words::new(text) {
         let source = &text[word.start..word.end];
@@ -39,16 +42,16 @@ pub(crate) fn query_positions(text: &str) -> Vec<QueryPosition> {
             continue;
         }
         let mut plain: Vec<String> = Vec::new();
-        for stemmer in &mut stemmers {
-            let term = stemmer.forms(source, |forms| forms.plain.to_string());
+        let folded = Folded::new(source);
+        for stemmer in &stemmers {
+            let term = stemmer.plain(&folded);
             if !plain.contains(&term) {
                 plain.push(term);
             }
         }
-        let exact = fold_exact(source);
         positions.push(QueryPosition {
             plain,
-            exact,
+            exact: fold_exact(source),
             span: word.start..word.end,
         });
     }

@@ -33,7 +33,8 @@ const LONGEST_WORD: usize = 40;
 /// A term longer than this is cut: no engine takes terms of any length.
 pub(crate) const LONGEST_TERM: usize = 128;
 
-const MEMO_ENTRIES: usize = 100_000;
+/// Words of a memo.
+pub(crate) const MEMO_ENTRIES: usize = 100_000;
 
 /// The two forms of a word.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,10 +52,30 @@ pub(crate) struct LanguageStemmer {
     mark: &'static str,
     stemmer: Option<Stemmer>,
     memo: FxHashMap<Box<str>, Forms>,
+    /// Words that the memo has at most.
+    most: usize,
+}
+
+/// A word folded, which is the same in every language.
+pub(crate) struct Folded {
+    /// NFKC and case folded, accents kept.
+    pub(crate) exact: String,
+    /// Without accents.
+    bare: String,
+}
+
+impl Folded {
+    pub(crate) fn new(word: &str) -> Self {
+        let exact = fold_exact(cut(word));
+        Self {
+            bare: strip_accents(&exact),
+            exact,
+        }
+    }
 }
 
 impl LanguageStemmer {
-    pub(crate) fn new(lang: Lang) -> Self {
+    pub(crate) fn new(lang: Lang, most: usize) -> Self {
         let row = STEMMED
             .iter()
             .find(|(have, _, _)| *have == stemmed_as(lang));
@@ -66,6 +87,7 @@ impl LanguageStemmer {
             mark,
             stemmer,
             memo: FxHashMap::default(),
+            most,
         }
     }
 
@@ -77,7 +99,7 @@ impl LanguageStemmer {
         let forms = self.make(word);
         let result = with(&forms);
         if word.len() <= LONGEST_WORD {
-            if self.memo.len() >= MEMO_ENTRIES {
+            if self.memo.len() >= self.most {
                 self.memo.clear();
             }
             self.memo.insert(word.into(), forms);
@@ -86,13 +108,12 @@ impl LanguageStemmer {
     }
 
     fn make(&self, word: &str) -> Forms {
-        let exact = fold_exact(cut(word));
-        let folded = strip_accents(&exact);
-        let stem = self.stem(&folded);
-        let marked = format!("{}{stem}", if is_neutral(&folded) { "" } else { self.mark });
-        let differs = *stem != *exact;
+        let Folded { exact, bare } = &Folded::new(word);
+        let stem = self.stem(bare);
+        let marked = self.marked(bare, &stem);
+        let differs = *stem != **exact;
         let parts = if self.mark == GERMAN {
-            self.parts(&folded, &marked)
+            self.parts(bare, &marked)
         } else {
             Box::default()
         };
@@ -101,6 +122,16 @@ impl LanguageStemmer {
             plain: marked.into(),
             parts,
         }
+    }
+
+    /// The plain term of a word alone.
+    pub(crate) fn plain(&self, word: &Folded) -> String {
+        self.marked(&word.bare, &self.stem(&word.bare))
+    }
+
+    fn marked(&self, bare: &str, stem: &str) -> String {
+        let mark = if is_neutral(bare) { "" } else { self.mark };
+        [mark, stem].concat()
     }
 
     fn parts(&self, folded: &str, whole: &str) -> Box<[Box<str>]> {

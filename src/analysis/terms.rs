@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 
 use super::query::surface;
 use super::scan::{Word, WordKind, Words, camel_parts};
-use super::stem::LanguageStemmer;
+use super::stem::{LanguageStemmer, MEMO_ENTRIES, language_mark};
 use crate::model::Lang;
 
 /// One term of a text, borrowed for the moment.
@@ -21,14 +21,23 @@ pub(crate) struct TermRef<'t> {
 
 /// Turns texts of any language into terms; holds a memo for each language it met, so keep
 /// one for a thread and reuse it.
-#[derive(Default)]
 pub(crate) struct Analyzer {
     stemmers: Vec<(Lang, LanguageStemmer)>,
+    /// Words of a memo.
+    most: usize,
 }
 
 impl Analyzer {
     pub(crate) fn new() -> Self {
-        Self::default()
+        Self::keeping(MEMO_ENTRIES)
+    }
+
+    /// Keeps at most so many words of each language.
+    pub(crate) fn keeping(most: usize) -> Self {
+        Self {
+            stemmers: Vec::new(),
+            most,
+        }
     }
 
     /// Calls `sink` with every term in order of position; the forms of one word share
@@ -52,7 +61,8 @@ impl Analyzer {
     ) {
         // The parts of a compound begin anywhere in it.
         let any = lang == Lang::De;
-        let admits = |word: &str| any || wanted.begins(word);
+        let english = language_mark(lang).is_empty();
+        let admits = |word: &str| any || wanted.begins(word, english);
         self.walk(text, lang, admits, |term| {
             if wanted.terms.contains(term.term) {
                 sink(term);
@@ -87,28 +97,52 @@ impl Analyzer {
     fn stemmer(&mut self, lang: Lang) -> &mut LanguageStemmer {
         let found = self.stemmers.iter().position(|(have, _)| *have == lang);
         let at = found.unwrap_or_else(|| {
-            self.stemmers.push((lang, LanguageStemmer::new(lang)));
+            self.stemmers
+                .push((lang, LanguageStemmer::new(lang, self.most)));
             self.stemmers.len() - 1
         });
         &mut self.stemmers[at].1
     }
 }
 
+impl Default for Analyzer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// Terms that are looked for in texts.
 pub(crate) struct Wanted<'t> {
     terms: FxHashSet<&'t str>,
-    /// ASCII bytes that one of them begins with.
-    first: [bool; 128],
+    /// By the first byte, where it is ASCII: what the second may be, as bits of [`kind`]; 0
+    /// where none begins so.
+    first: [u32; 128],
+}
+
+/// All kinds of a second byte.
+const ANY: u32 = u32::MAX;
+
+/// What a byte is told apart by: letters of English, all else. `y` is `i`, since `dying` has
+/// the stem of `die`.
+fn kind(byte: u8) -> u32 {
+    match byte.to_ascii_lowercase() {
+        b'y' => kind(b'i'),
+        letter @ b'a'..=b'z' => 1 << (letter - b'a'),
+        byte if byte.is_ascii() => 1 << 26,
+        // An accent may be taken off.
+        _ => ANY,
+    }
 }
 
 impl<'t> Wanted<'t> {
     pub(crate) fn new(terms: impl Iterator<Item = &'t str>) -> Self {
         let terms: FxHashSet<&str> = terms.collect();
-        let mut first = [false; 128];
+        let mut first = [0; 128];
         for term in &terms {
-            let byte = surface(term).bytes().next().map_or(0, usize::from);
+            let mut bytes = surface(term).bytes();
+            let byte = bytes.next().map_or(0, usize::from);
             if let Some(first) = first.get_mut(byte) {
-                *first = true;
+                *first |= bytes.next().map_or(ANY, kind);
             }
         }
         Self { terms, first }
@@ -118,10 +152,18 @@ impl<'t> Wanted<'t> {
         self.terms.is_empty()
     }
 
-    /// Whether a word may have one of them: no stemmer changes the beginning of a word.
-    fn begins(&self, word: &str) -> bool {
-        let first = word.as_bytes().first().map(u8::to_ascii_lowercase);
-        first.is_none_or(|byte| self.first.get(usize::from(byte)).is_none_or(|first| *first))
+    /// Whether a word may have one of them: no stemmer changes the beginning of a word, and
+    /// English ones but the first letter only as [`kind`] says.
+    fn begins(&self, word: &str, english: bool) -> bool {
+        let mut bytes = word.bytes();
+        let Some(first) = bytes.next() else {
+            return true;
+        };
+        let Some(second) = self.first.get(usize::from(first.to_ascii_lowercase())) else {
+            return true;
+        };
+        let follows = bytes.next().filter(|_| english).map_or(ANY, kind);
+        second & follows != 0
     }
 }
 

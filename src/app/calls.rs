@@ -50,7 +50,13 @@ impl App {
         identity: &Identity,
     ) -> Answer<SearchResponse> {
         let begun = Instant::now();
-        let session = self.asked(identity, request.cursor.as_deref())?;
+        let session = if request.cql.is_some() {
+            self.asked(identity, request.cursor.as_deref())?
+        } else {
+            let generation = request.cursor.as_deref().and_then(generation_of);
+            let session = self.plain_session(identity, generation)?;
+            session.ok_or_else(not_ready)?
+        };
         let mut answer = session.search().search(request)?;
         answer.took_ms = millis(begun);
         Ok(answer)

@@ -165,6 +165,24 @@ impl App {
         identity: &Identity,
         generation: Option<u64>,
     ) -> PortResult<Option<Session>> {
+        self.session_at(generation, identity, || self.moment(identity))
+    }
+
+    /// The same for a question that has no CQL in it: what only CQL asks about is not read.
+    pub(crate) fn plain_session(
+        &self,
+        identity: &Identity,
+        generation: Option<u64>,
+    ) -> PortResult<Option<Session>> {
+        self.session_at(generation, identity, || self.plain_moment(identity))
+    }
+
+    fn session_at(
+        &self,
+        generation: Option<u64>,
+        identity: &Identity,
+        moment: impl Fn() -> PortResult<Moment>,
+    ) -> PortResult<Option<Session>> {
         let Some(newest) = self.searcher()? else {
             return Ok(None);
         };
@@ -173,7 +191,7 @@ impl App {
             .and_then(|wanted| self.generation(wanted))
             .unwrap_or(newest);
         let facts = self.facts(&searcher)?;
-        let at = self.moment(identity)?;
+        let at = moment()?;
         // Every channel is one of the only project's, so reach is not narrowed by any.
         let reach = Reach::new(&at.directory, identity, None);
         Ok(Some(Session {
@@ -202,24 +220,35 @@ impl App {
 
     /// Who asks and when, for CQL.
     pub(crate) fn moment(&self, identity: &Identity) -> PortResult<Moment> {
-        let directory = self.directory()?;
-        let viewer = directory.resolve(identity);
-        let spaces = self.visible_spaces(&directory, &viewer)?.into_iter();
-        let person = viewer.person().cloned();
+        let at = self.plain_moment(identity)?;
+        let viewer = at.directory.resolve(identity);
+        let spaces = self.visible_spaces(&at.directory, &viewer)?.into_iter();
         let sites = self.store.sites()?.into_iter().map(|(_, site)| site.told);
         let told = sites.reduce(|all, more| all.and(&more));
         Ok(Moment {
-            now: self.now(),
             zone: self.time_zone()?,
+            space_keys: spaces.map(|space| space.key).collect(),
+            told: told.unwrap_or_default(),
+            ..at
+        })
+    }
+
+    /// Who asks and when, without what is known of the site.
+    fn plain_moment(&self, identity: &Identity) -> PortResult<Moment> {
+        let directory = self.directory()?;
+        let person = directory.resolve(identity).person().cloned();
+        Ok(Moment {
+            now: self.now(),
+            zone: TimeZone::UTC,
             week_start: self.options.week_start,
             directory,
             user: person.as_ref().map(|person| person.user.clone()),
             space_key: None,
-            space_keys: spaces.map(|space| space.key).collect(),
+            space_keys: Vec::new(),
             starred_spaces: person
                 .map(|person| person.starred_spaces)
                 .unwrap_or_default(),
-            told: told.unwrap_or_default(),
+            told: Told::default(),
             sees_all: *identity == Identity::Service,
         })
     }
@@ -257,6 +286,7 @@ impl App {
             synced_at: reads.iter().filter_map(|run| run.finished_at).max(),
             permissions_synced_at: None,
             complete: reads.iter().all(|run| run.status == RunStatus::Succeeded),
+            ..Facts::default()
         });
         *cached = Some((Arc::clone(searcher), Arc::clone(&facts)));
         Ok(facts)

@@ -2,6 +2,7 @@
 //! the leaves of text clauses. What narrows is in [`matching`](super::matching).
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use tantivy::query::{
     BooleanQuery, BoostQuery, DisjunctionMaxQuery, PhraseQuery, Query, TermQuery,
@@ -11,7 +12,7 @@ use tantivy::schema::{Field, IndexRecordOption, Term};
 use super::expand;
 use super::near::Near;
 use super::schema::Fields;
-use super::stats::Dictionary;
+use super::stats::{Dictionary, FieldTerms, Known};
 use super::steady::Steady;
 use crate::analysis::{QueryPosition, alike, term_language};
 use crate::cql::plan::{TextExpr, TextField};
@@ -22,6 +23,24 @@ pub(crate) enum Leaf {
     /// One of these terms.
     Terms(Field, Vec<String>),
     Query(Box<dyn Query>),
+}
+
+/// A scored clause taken apart: a row's score is the sum of what matches.
+#[derive(Default)]
+pub(crate) struct Parts {
+    pub(crate) terms: Vec<ScoredTerm>,
+    /// What is no term.
+    pub(crate) others: Vec<Box<dyn Query>>,
+}
+
+/// A term that is in this generation.
+pub(crate) struct ScoredTerm {
+    pub(crate) term: Term,
+    pub(crate) field: Arc<FieldTerms>,
+    pub(crate) known: Arc<Known>,
+    pub(crate) boost: f32,
+    /// Number of its word; a document has one term of a word at most.
+    pub(crate) word: usize,
 }
 
 /// Compiles against one generation: wildcards need its dictionary, and languages that
@@ -104,10 +123,11 @@ impl Compiler<'_> {
                 if !self.present(term) {
                     return Ok(None);
                 }
-                let term = Term::from_field_text(self.fields.text_field(*field), term);
-                if self.frequency(&term)? == 0 {
+                let field = self.fields.text_field(*field);
+                if self.frequency(field, term)? == 0 {
                     return Ok(None);
                 }
+                let term = Term::from_field_text(field, term);
                 let query = Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs));
                 Ok(Some(boosted(query, *boost)))
             }
@@ -141,50 +161,101 @@ impl Compiler<'_> {
         }
     }
 
-    /// Parts of a sum, sums and words taken apart: tantivy skips whole blocks of documents
-    /// in a plain union of terms, and in nothing that is nested.
     fn scored_parts(&mut self, parts: &[Scored]) -> PortResult<Vec<Box<dyn Query>>> {
-        let mut compiled = Vec::with_capacity(parts.len());
-        for part in parts {
-            match part {
-                Scored::AnyOf(inner) => compiled.extend(self.scored_parts(inner)?),
-                // A document has terms of one language, so the best of these is their sum.
-                Scored::DisMax { clauses, .. } if one_for_each_language(clauses) => {
-                    self.one_word(clauses)?;
-                    compiled.extend(self.scored_parts(clauses)?);
-                }
-                other => compiled.extend(self.scored(other)?),
-            }
-        }
-        Ok(compiled)
+        let compiled = parts.iter().map(|part| self.scored(part));
+        let compiled: Vec<_> = compiled.collect::<PortResult<_>>()?;
+        Ok(compiled.into_iter().flatten().collect())
     }
 
-    fn frequency(&self, term: &Term) -> PortResult<u64> {
-        let found = self.dictionary.frequency(term);
+    /// Takes a clause apart, sums and words into their terms.
+    pub(crate) fn parts(&mut self, scored: &Scored) -> PortResult<Parts> {
+        let mut parts = Parts::default();
+        let mut word = 0;
+        // Popped from the end, so pushed in reverse to keep the order.
+        let mut open = vec![scored];
+        while let Some(scored) = open.pop() {
+            word += 1;
+            match scored {
+                Scored::AnyOf(inner) => open.extend(inner.iter().rev()),
+                // A document has terms of one language, so the best of these is their sum.
+                Scored::DisMax { clauses, .. } if one_for_each_language(clauses) => {
+                    let first = parts.terms.len();
+                    for clause in clauses {
+                        parts.terms.extend(self.term(clause, word)?);
+                    }
+                    self.same_word(&parts.terms[first..]);
+                }
+                Scored::Term { .. } => parts.terms.extend(self.term(scored, word)?),
+                other => parts.others.extend(self.scored(other)?),
+            }
+        }
+        Ok(parts)
+    }
+
+    fn term(&self, scored: &Scored, word: usize) -> PortResult<Option<ScoredTerm>> {
+        let Scored::Term { field, term, boost } = scored else {
+            return Ok(None);
+        };
+        if !self.present(term) {
+            return Ok(None);
+        }
+        let number = self.fields.text_field(*field);
+        let error = super::engine_error("read the dictionary");
+        let field = self.dictionary.field(number).map_err(&error)?;
+        let known = field.term(term).map_err(&error)?;
+        Ok((known.frequency > 0).then(|| ScoredTerm {
+            term: Term::from_field_text(number, term),
+            field,
+            known,
+            boost: *boost,
+            word,
+        }))
+    }
+
+    /// Terms of one field that are the same word share the number of rows.
+    fn same_word(&mut self, terms: &[ScoredTerm]) {
+        if terms.len() > 1 {
+            let sum = terms.iter().map(|term| term.known.frequency).sum();
+            let terms = terms.iter().map(|term| (term.term.clone(), sum));
+            self.words.extend(terms);
+        }
+    }
+
+    fn frequency(&self, field: Field, term: &str) -> PortResult<u64> {
+        let found = self.dictionary.frequency(field, term);
         found.map_err(super::engine_error("read the dictionary"))
     }
 
     /// Terms under one dis-max in one field are the same word in several languages: they
     /// share the number of rows.
     fn one_word(&mut self, clauses: &[Scored]) -> PortResult<()> {
-        let mut by_field: HashMap<Field, Vec<Term>> = HashMap::new();
+        let mut by_field: Vec<(Field, Vec<&str>)> = Vec::new();
         for clause in clauses {
             if let Scored::Term { field, term, .. } = clause
                 && self.present(term)
             {
                 let field = self.fields.text_field(*field);
-                by_field
-                    .entry(field)
-                    .or_default()
-                    .push(Term::from_field_text(field, term));
+                match by_field.iter_mut().find(|(have, _)| *have == field) {
+                    Some((_, terms)) => terms.push(term),
+                    None => by_field.push((field, vec![term])),
+                }
             }
         }
-        for terms in by_field.into_values().filter(|terms| terms.len() > 1) {
+        for (field, terms) in by_field {
+            let mut there = Vec::with_capacity(terms.len());
             let mut sum = 0;
-            for term in &terms {
-                sum += self.frequency(term)?;
+            for term in terms {
+                let frequency = self.frequency(field, term)?;
+                sum += frequency;
+                if frequency > 0 {
+                    there.push(term);
+                }
             }
-            self.words.extend(terms.into_iter().map(|term| (term, sum)));
+            if there.len() > 1 {
+                let terms = there.into_iter();
+                let terms = terms.map(|term| (Term::from_field_text(field, term), sum));
+                self.words.extend(terms);
+            }
         }
         Ok(())
     }

@@ -85,6 +85,15 @@ impl Docs {
         words.flat_map(|(at, word): (u32, &u64)| Ones(*word).map(move |bit| at * BITS + bit))
     }
 
+    /// All rows.
+    pub(crate) fn addresses(&self) -> impl Iterator<Item = DocAddress> + '_ {
+        let segments = (0..).zip(&self.segments).map(|(ordinal, _)| ordinal);
+        segments.flat_map(|ordinal: SegmentOrdinal| {
+            let rows = self.in_segment(ordinal);
+            rows.map(move |row| DocAddress::new(ordinal, row))
+        })
+    }
+
     /// The first row of a segment from `target` on.
     pub(crate) fn next(&self, segment: SegmentOrdinal, target: DocId) -> Option<DocId> {
         let words = &self.segments[segment as usize];

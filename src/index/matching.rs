@@ -130,9 +130,9 @@ impl Matcher<'_> {
             }
             _ => true,
         });
-        for (field, terms) in &mut terms {
+        for (field, mut terms) in terms {
             terms.retain(|term| self.compiler.present(term));
-            self.terms(self.compiler.fields.text_field(*field), terms, &mut docs)?;
+            self.words(self.compiler.fields.text_field(field), &terms, &mut docs)?;
         }
         for phrase in phrases {
             if let Some(query) = self.compiler.scored(phrase)? {
@@ -261,6 +261,26 @@ impl Matcher<'_> {
             }
             Ok(())
         })
+    }
+
+    /// Rows that have one of these words, which are those of a question and looked up by now.
+    fn words(&self, field: Field, words: &[&str], docs: &mut Docs) -> PortResult<()> {
+        let error = engine_error("count");
+        let terms = self.compiler.dictionary.field(field).map_err(&error)?;
+        for word in words {
+            let known = terms.term(word).map_err(&error)?;
+            for ordinal in (0..).take(self.searcher().segment_readers().len()) {
+                let Some(place) = known.place(ordinal) else {
+                    continue;
+                };
+                let index = terms.index(ordinal);
+                let option = IndexRecordOption::Basic;
+                let postings = index.read_block_postings_from_terminfo(&place.info, option);
+                let postings = postings.map_err(|cause| error(cause.into()))?;
+                insert(postings, &mut docs.segment_mut(ordinal));
+            }
+        }
+        Ok(())
     }
 
     /// Terms of one field of text, of which one must be there, or a query for each row.

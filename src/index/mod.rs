@@ -27,7 +27,7 @@ mod sort;
 mod stats;
 mod steady;
 mod tokenizer;
-mod within;
+mod top;
 mod writer;
 
 #[cfg(test)]

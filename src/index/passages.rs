@@ -1,19 +1,17 @@
 //! Positions of terms in a few documents, read straight from the postings, and the scores of
 //! their passages: the rows wanted are known, so nothing is searched.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
-use tantivy::postings::Postings;
-use tantivy::schema::{Field, IndexRecordOption, Term};
-use tantivy::{DocAddress, DocSet, Searcher, TERMINATED, TantivyError};
+use rustc_hash::FxHashMap;
+use tantivy::postings::{Postings, SegmentPostings};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{DocAddress, DocSet, TERMINATED, TantivyError};
 
 use super::bounds::{BOUND, Layout};
-use super::stats::Dictionary;
+use super::stats::{B, Dictionary, FieldTerms, K1};
 use crate::analysis::TEXT_GAP;
 use crate::ports::{Fetched, Scored};
-
-const K1: f32 = 1.2;
-const B: f32 = 0.75;
 
 /// Words of a passage, title and heading path among them, on average. Passages are cut to a
 /// size, so this is near to what any collection has.
@@ -30,15 +28,20 @@ pub(crate) fn best(
     documents: &[(DocAddress, &Fetched)],
     scored: &[Scored],
 ) -> Result<Vec<Vec<(u32, f32)>>, TantivyError> {
-    let mut weights = Weights::new(dictionary, field, rows);
+    let mut weights = Weights {
+        field: dictionary.field(field)?,
+        rows,
+        list: Vec::new(),
+        numbers: FxHashMap::default(),
+    };
     let clauses = weights.clauses(scored)?;
     let there = weights.list.iter().map(|weight| {
         let known = weight.frequency > 0;
-        known.then_some(weight.text.as_str())
+        Vec::from_iter(known.then_some(weight.text))
     });
-    let terms: Vec<Option<&str>> = std::iter::once(Some(BOUND)).chain(there).collect();
+    let terms: Vec<Vec<&str>> = std::iter::once(vec![BOUND]).chain(there).collect();
     let addresses: Vec<DocAddress> = documents.iter().map(|(address, _)| *address).collect();
-    let found = positions(dictionary.searcher(), field, &addresses, &terms)?;
+    let found = positions(dictionary, field, &addresses, &terms)?;
     let ranked = documents.iter().zip(&found).map(|((_, document), found)| {
         let parts = Parts::new(document, &found[0]);
         parts.map_or_else(Vec::new, |parts| {
@@ -48,34 +51,89 @@ pub(crate) fn best(
     Ok(ranked.collect())
 }
 
-/// Positions of each term in each document: `[document][term]`.
+/// Positions of each word in each document: `[document][word]`. A word is any of its terms.
 pub(crate) fn positions(
-    searcher: &Searcher,
+    dictionary: &Dictionary,
+    field: Field,
+    documents: &[DocAddress],
+    words: &[Vec<&str>],
+) -> Result<Vec<Vec<Vec<u32>>>, TantivyError> {
+    let mut found = vec![vec![Vec::new(); words.len()]; documents.len()];
+    let option = IndexRecordOption::WithFreqsAndPositions;
+    let terms = words.iter().enumerate();
+    let terms = terms.flat_map(|(word, terms)| terms.iter().map(move |term| (word, *term)));
+    each_row(
+        &*dictionary.field(field)?,
+        documents,
+        terms,
+        option,
+        |word, at, postings| {
+            let positions: &mut Vec<u32> = &mut found[at][word];
+            let first = positions.is_empty();
+            postings.append_positions_with_offset(0, positions);
+            if !first {
+                positions.sort_unstable();
+                positions.dedup();
+            }
+        },
+    )?;
+    Ok(found)
+}
+
+/// Whether each term stands in each document: `[document][term]`.
+pub(crate) fn stand(
+    dictionary: &Dictionary,
     field: Field,
     documents: &[DocAddress],
     terms: &[Option<&str>],
-) -> Result<Vec<Vec<Vec<u32>>>, TantivyError> {
-    let mut found = vec![vec![Vec::new(); terms.len()]; documents.len()];
+) -> Result<Vec<Vec<bool>>, TantivyError> {
+    let mut found = vec![vec![false; terms.len()]; documents.len()];
+    let terms = terms.iter().enumerate();
+    let terms = terms.filter_map(|(number, term)| Some((number, (*term)?)));
+    let option = IndexRecordOption::Basic;
+    each_row(
+        &*dictionary.field(field)?,
+        documents,
+        terms,
+        option,
+        |number, at, _| {
+            found[at][number] = true;
+        },
+    )?;
+    Ok(found)
+}
+
+/// Calls `with` for each document that has a term: what the term came with, the number of the
+/// document, and the postings, which are at it.
+fn each_row<'t>(
+    field: &FieldTerms,
+    documents: &[DocAddress],
+    terms: impl Iterator<Item = (usize, &'t str)>,
+    option: IndexRecordOption,
+    mut with: impl FnMut(usize, usize, &mut SegmentPostings),
+) -> Result<(), TantivyError> {
+    let terms = terms.map(|(word, term)| Ok((word, field.term(term)?)));
+    let terms: Vec<_> = terms.collect::<tantivy::Result<_>>()?;
     for ordinal in segments(documents) {
-        let index = searcher.segment_reader(ordinal).inverted_index(field)?;
+        let index = field.index(ordinal);
         // Postings only go forward, so the documents of a segment are visited in order.
         let here = in_order(documents, ordinal);
-        for (number, term) in terms.iter().enumerate() {
-            let Some(term) = term else { continue };
-            let term = Term::from_field_text(field, term);
-            let option = IndexRecordOption::WithFreqsAndPositions;
-            let Some(mut postings) = index.read_postings(&term, option)? else {
+        for (word, term) in &terms {
+            let Some(place) = term.place(ordinal) else {
                 continue;
             };
+            let mut postings = index.read_postings_from_terminfo(&place.info, option)?;
             for at in &here {
                 let wanted = documents[*at].doc_id;
-                if forward(&mut postings, wanted) == wanted {
-                    postings.positions(&mut found[*at][number]);
+                match forward(&mut postings, wanted) {
+                    TERMINATED => break,
+                    doc if doc == wanted => with(*word, *at, &mut postings),
+                    _ => {}
                 }
             }
         }
     }
-    Ok(found)
+    Ok(())
 }
 
 fn segments(documents: &[DocAddress]) -> Vec<u32> {
@@ -104,13 +162,13 @@ fn forward(postings: &mut impl DocSet, target: u32) -> u32 {
 }
 
 /// A term of the question.
-struct Weight {
-    text: String,
+struct Weight<'t> {
+    text: &'t str,
     frequency: u64,
     idf: f32,
 }
 
-impl Weight {
+impl Weight<'_> {
     /// BM25 of the term in a passage of so many words.
     fn score(&self, frequency: u32, length: u32) -> f32 {
         #[expect(clippy::cast_precision_loss, reason = "counts of words in a passage")]
@@ -143,29 +201,40 @@ impl<'d> Parts<'d> {
     /// `found`: rising positions of each term.
     fn ranked(
         &self,
-        terms: &[Weight],
+        terms: &[Weight<'_>],
         found: &[Vec<u32>],
         clauses: &[Numbered],
     ) -> Vec<(u32, f32)> {
-        let counts: Vec<Counts> = found.iter().map(|at| self.counts(at)).collect();
+        // Most terms of a question are those of other languages, and in no passage.
+        let here = |(number, at): (usize, &Vec<u32>)| (!at.is_empty()).then_some(number);
+        let here: Vec<usize> = found.iter().enumerate().filter_map(here).collect();
+        let counts: Vec<Counts> = here.iter().map(|n| self.counts(&found[*n])).collect();
         let mut scores = vec![0.0; terms.len()];
+        let clauses: Vec<Numbered> = clauses.iter().filter_map(|c| c.over(found)).collect();
         let mut ranked = Vec::new();
+        let mut above = Above::default();
         for (number, passage) in (0..).zip(&self.document.summary.passages) {
             let Some(own) = self.layout.part(passage.markdown.start) else {
                 continue;
             };
-            let above = self.headings(passage.heading, own);
-            let length = self.title() + self.length(own);
-            let length = above
-                .iter()
-                .fold(length, |sum, part| sum + self.length(*part));
-            for ((score, term), counts) in scores.iter_mut().zip(terms).zip(&counts) {
-                let frequency = counts.in_passage(own, &above);
-                *score = if frequency == 0 {
+            let mut length = self.title() + self.length(own);
+            for part in above.of(self, passage.heading) {
+                if *part != own {
+                    length += self.length(*part);
+                }
+            }
+            let mut any = false;
+            for (n, counts) in here.iter().zip(&counts) {
+                let frequency = counts.in_passage(own, &above.parts);
+                any |= frequency > 0;
+                scores[*n] = if frequency == 0 {
                     0.0
                 } else {
-                    term.score(frequency, length)
+                    terms[*n].score(frequency, length)
                 };
+            }
+            if !any {
+                continue;
             }
             let score: f32 = clauses.iter().map(|clause| clause.score(&scores)).sum();
             if score > 0.0 {
@@ -196,20 +265,6 @@ impl<'d> Parts<'d> {
         counts
     }
 
-    /// Parts of the headings above a passage, its own part left out.
-    fn headings(&self, innermost: Option<u32>, own: usize) -> Vec<usize> {
-        let headings = &self.document.summary.headings;
-        let mut above = Vec::new();
-        let mut at = innermost;
-        while let Some(heading) = at.and_then(|at| headings.get(at as usize)) {
-            above.extend(at.and_then(|at| self.layout.heading(at)));
-            // A parent stands before its child, so this ends.
-            at = heading.parent.filter(|parent| Some(*parent) < at);
-        }
-        above.retain(|part| *part != own);
-        above
-    }
-
     fn length(&self, part: usize) -> u32 {
         self.bounds[part + 1] - self.bounds[part]
     }
@@ -221,6 +276,32 @@ impl<'d> Parts<'d> {
     }
 }
 
+/// Parts of the headings above a passage, kept for the next passage below the same heading.
+#[derive(Default)]
+struct Above {
+    heading: Option<u32>,
+    parts: Vec<usize>,
+}
+
+impl Above {
+    fn of(&mut self, document: &Parts<'_>, innermost: Option<u32>) -> &[usize] {
+        if self.heading == innermost {
+            return &self.parts;
+        }
+        self.heading = innermost;
+        self.parts.clear();
+        let headings = &document.document.summary.headings;
+        let mut at = innermost;
+        while let Some(heading) = at.and_then(|at| headings.get(at as usize)) {
+            self.parts
+                .extend(at.and_then(|at| document.layout.heading(at)));
+            // A parent stands before its child, so this ends.
+            at = heading.parent.filter(|parent| Some(*parent) < at);
+        }
+        &self.parts
+    }
+}
+
 /// How often a term stands in the title and in each part.
 struct Counts {
     title: u32,
@@ -229,7 +310,8 @@ struct Counts {
 
 impl Counts {
     fn in_passage(&self, own: usize, above: &[usize]) -> u32 {
-        let above: u32 = above.iter().map(|part| self.parts[*part]).sum();
+        let above = above.iter().filter(|part| **part != own);
+        let above: u32 = above.map(|part| self.parts[*part]).sum();
         self.title + self.parts[own] + above
     }
 }
@@ -244,30 +326,19 @@ enum Numbered {
 }
 
 /// The terms of a question, each once.
-struct Weights<'a> {
-    dictionary: &'a Dictionary,
-    field: Field,
+struct Weights<'t> {
+    field: Arc<FieldTerms>,
     rows: u64,
-    list: Vec<Weight>,
-    numbers: HashMap<String, usize>,
+    list: Vec<Weight<'t>>,
+    numbers: FxHashMap<&'t str, usize>,
 }
 
-impl<'a> Weights<'a> {
-    fn new(dictionary: &'a Dictionary, field: Field, rows: u64) -> Self {
-        Self {
-            dictionary,
-            field,
-            rows,
-            list: Vec::new(),
-            numbers: HashMap::new(),
-        }
-    }
-
-    fn clauses(&mut self, scored: &[Scored]) -> Result<Vec<Numbered>, TantivyError> {
+impl<'t> Weights<'t> {
+    fn clauses(&mut self, scored: &'t [Scored]) -> Result<Vec<Numbered>, TantivyError> {
         scored.iter().map(|clause| self.clause(clause)).collect()
     }
 
-    fn clause(&mut self, clause: &Scored) -> Result<Numbered, TantivyError> {
+    fn clause(&mut self, clause: &'t Scored) -> Result<Numbered, TantivyError> {
         Ok(match clause {
             Scored::Term { term, boost, .. } => Numbered::Term(self.number(term)?, *boost),
             Scored::Phrase { terms, boost, .. } => {
@@ -279,15 +350,14 @@ impl<'a> Weights<'a> {
         })
     }
 
-    fn number(&mut self, text: &str) -> Result<usize, TantivyError> {
+    fn number(&mut self, text: &'t str) -> Result<usize, TantivyError> {
         if let Some(number) = self.numbers.get(text) {
             return Ok(*number);
         }
-        let term = Term::from_field_text(self.field, text);
-        let frequency = self.dictionary.frequency(&term)?;
-        self.numbers.insert(text.to_owned(), self.list.len());
+        let frequency = self.field.term(text)?.frequency;
+        self.numbers.insert(text, self.list.len());
         self.list.push(Weight {
-            text: text.to_owned(),
+            text,
             frequency,
             idf: idf(frequency, self.rows),
         });
@@ -302,6 +372,24 @@ fn idf(frequency: u64, rows: u64) -> f32 {
 }
 
 impl Numbered {
+    /// What is left of it where only some of the terms stand; the rest adds nothing.
+    fn over(&self, found: &[Vec<u32>]) -> Option<Self> {
+        let there = |number: &usize| !found[*number].is_empty();
+        let all = |parts: &[Self]| -> Option<Vec<Self>> {
+            let parts: Vec<Self> = parts.iter().filter_map(|part| part.over(found)).collect();
+            (!parts.is_empty()).then_some(parts)
+        };
+        match self {
+            Self::Term(number, boost) => there(number).then_some(Self::Term(*number, *boost)),
+            Self::Weakest(numbers, boost) => {
+                let whole = numbers.iter().all(there);
+                whole.then(|| Self::Weakest(numbers.clone(), *boost))
+            }
+            Self::Sum(parts) => Some(Self::Sum(all(parts)?)),
+            Self::Best(parts, tie) => Some(Self::Best(all(parts)?, *tie)),
+        }
+    }
+
     /// Over the scores of the terms in one passage.
     fn score(&self, terms: &[f32]) -> f32 {
         match self {

@@ -1,9 +1,9 @@
 //! One generation, held open: everything that is asked of an index.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
-use tantivy::collector::TopDocs;
-use tantivy::query::{BooleanQuery, ConstScoreQuery, EmptyQuery, Occur, Query};
+use tantivy::query::EnableScoring;
 use tantivy::schema::{Field, IndexRecordOption, Term};
 use tantivy::store::StoreReader;
 use tantivy::{DocAddress, Searcher};
@@ -20,7 +20,7 @@ use super::schema::{Fields, column_name};
 use super::seen::Seen;
 use super::sort::{self, ColumnKey};
 use super::stats::{Dictionary, RowStats};
-use super::within::Within;
+use super::top::Sum;
 use crate::analysis::{language_mark, term_language};
 use crate::cql::plan::{Clause, Filter, SortKey};
 use crate::model::{Brief, DocumentKey, Lang, Record, SiteId};
@@ -28,9 +28,6 @@ use crate::ports::{
     AccessFilter, EngineQuery, EngineSearcher, Fetched, Hit, Listed, PortError, PortErrorKind,
     PortResult, Scored,
 };
-
-/// Hits fetched beyond those asked for, to see whether a tie runs past the end.
-const TIE_MARGIN: usize = 16;
 
 /// A searcher and what was read about its generation once.
 pub(crate) struct Snapshot {
@@ -124,33 +121,33 @@ impl Snapshot {
         Ok(Arc::new(found))
     }
 
-    /// The whole query: what is ranked, within the rows that pass.
-    fn compiled(&self, query: &EngineQuery) -> PortResult<(Box<dyn Query>, RowStats<'_>)> {
+    /// What is ranked, within the rows that pass.
+    fn best(&self, query: &EngineQuery, k: usize) -> PortResult<Vec<(f32, DocAddress)>> {
+        let passing = self.passing(query)?;
         let mut compiler = self.compiler();
         let scored = query.scored.as_ref();
-        let scored = scored.map(|scored| compiler.scored(scored)).transpose()?;
-        let words = compiler.words;
-        let within = || -> PortResult<Box<dyn Query>> {
-            let within = Within::new(&self.searcher, self.passing(query)?);
-            Ok(Box::new(ConstScoreQuery::new(Box::new(within), 0.0)))
-        };
-        let everything = query.filter == Filter::All && query.access == AccessFilter::default();
-        let compiled: Box<dyn Query> = match scored {
-            None => within()?,
-            Some(None) => Box::new(EmptyQuery),
-            // Nothing beside it: the library may pass over whole blocks of documents.
-            Some(Some(scored)) if everything => scored,
-            Some(Some(scored)) => {
-                let clauses = vec![(Occur::Must, scored), (Occur::Must, within()?)];
-                Box::new(BooleanQuery::new(clauses))
-            }
+        let Some(parts) = scored.map(|scored| compiler.parts(scored)).transpose()? else {
+            return Ok(passing.addresses().map(|row| (0.0, row)).collect());
         };
         let stats = RowStats {
             dictionary: &self.dictionary,
             rows: self.rows,
-            words,
+            words: compiler.words,
         };
-        Ok((compiled, stats))
+        let scoring = EnableScoring::enabled_from_statistics_provider(&stats, &self.searcher);
+        let others = parts.others.iter().map(|other| other.weight(scoring));
+        let sum = Sum {
+            others: others
+                .collect::<tantivy::Result<_>>()
+                .map_err(engine_error("search"))?,
+            terms: parts
+                .terms
+                .into_iter()
+                .map(|term| stats.weighted(term))
+                .collect(),
+            passing: &passing,
+        };
+        sum.best(&self.searcher, k).map_err(engine_error("search"))
     }
 
     /// The key of a row, from numbers where the id is one.
@@ -177,47 +174,32 @@ impl Snapshot {
         })
     }
 
-    fn top(&self, query: &dyn Query, stats: &RowStats<'_>, k: usize) -> tantivy::Result<Vec<Hit>> {
-        let search = |collector| {
-            self.searcher
-                .search_with_statistics_provider(query, &collector, stats)
-        };
-        let found = search(TopDocs::with_limit(k + TIE_MARGIN).order_by_score())?;
-        let tie_runs_on = found.len() == k + TIE_MARGIN
-            && found[k - 1].0.to_bits() == found[found.len() - 1].0.to_bits();
-        if tie_runs_on {
-            return self.top_with_ties(query, stats, k);
+    /// The first `k` of these rows: by score to five digits, then by id, since sums of the
+    /// same scores differ behind that.
+    fn first(&self, rows: Vec<(f32, DocAddress)>, k: usize) -> tantivy::Result<Vec<Hit>> {
+        let mut sorted = Vec::with_capacity(rows.len());
+        for (score, address) in rows {
+            let columns = self.columns.of(address.segment_ord);
+            let number = columns.number_of(address.doc_id);
+            let name = match number_id(number) {
+                Some(_) => None,
+                None => Some(self.key(address)?.id.order_key()),
+            };
+            let site = columns.site.first(address.doc_id);
+            sorted.push((
+                Reverse(round(score).to_bits()),
+                number,
+                name,
+                site,
+                score,
+                address,
+            ));
         }
-        let mut hits = found
-            .into_iter()
-            .map(|(score, address)| self.hit(score, address))
-            .collect::<tantivy::Result<Vec<_>>>()?;
-        sort_hits(&mut hits);
-        hits.truncate(k);
-        Ok(hits)
-    }
-
-    /// Many documents share the last score: every match is compared by id as well.
-    fn top_with_ties(
-        &self,
-        query: &dyn Query,
-        stats: &RowStats<'_>,
-        k: usize,
-    ) -> tantivy::Result<Vec<Hit>> {
-        use tantivy::Order;
-        use tantivy::collector::sort_key::{SortBySimilarityScore, SortByStaticFastValue};
-        let by_number = SortByStaticFastValue::<u64>::for_field("number");
-        let order = (SortBySimilarityScore, (by_number, Order::Asc));
-        let collector = TopDocs::with_limit(k).order_by(order);
-        let found = self
-            .searcher
-            .search_with_statistics_provider(query, &collector, stats)?;
-        let hits = found
-            .into_iter()
-            .map(|((score, _), address)| self.hit(score, address));
-        let mut hits = hits.collect::<tantivy::Result<Vec<_>>>()?;
-        sort_hits(&mut hits);
-        Ok(hits)
+        sorted.sort_unstable_by(|a, b| (a.0, a.1, &a.2, a.3).cmp(&(b.0, b.1, &b.2, b.3)));
+        sorted.truncate(k);
+        let hits = sorted.into_iter();
+        hits.map(|(.., score, address)| self.hit(score, address))
+            .collect()
     }
 
     /// All rows that hold a term.
@@ -324,9 +306,8 @@ impl EngineSearcher for Snapshot {
         if k == 0 {
             return Ok(Vec::new());
         }
-        let (compiled, stats) = self.compiled(query)?;
-        self.top(&*compiled, &stats, k)
-            .map_err(engine_error("search"))
+        let best = self.best(query, k)?;
+        self.first(best, k).map_err(engine_error("search"))
     }
 
     fn count(&self, query: &EngineQuery) -> PortResult<u64> {
@@ -377,10 +358,19 @@ impl EngineSearcher for Snapshot {
         Ok(self.sites.clone())
     }
 
-    fn positions(&self, hits: &[Hit], terms: &[String]) -> PortResult<Vec<Vec<Vec<u32>>>> {
+    fn positions(&self, hits: &[Hit], words: &[&[String]]) -> PortResult<Vec<Vec<Vec<u32>>>> {
+        let words = words.iter().map(|terms| self.present(terms));
+        let words = words.map(|terms| terms.into_iter().flatten().collect());
+        let words: Vec<Vec<&str>> = words.collect();
+        let documents: Vec<DocAddress> = hits.iter().map(address).collect();
+        passages::positions(&self.dictionary, self.fields.text, &documents, &words)
+            .map_err(engine_error("read positions"))
+    }
+
+    fn stand(&self, hits: &[Hit], terms: &[String]) -> PortResult<Vec<Vec<bool>>> {
         let terms = self.present(terms);
         let documents: Vec<DocAddress> = hits.iter().map(address).collect();
-        passages::positions(&self.searcher, self.fields.text, &documents, &terms)
+        passages::stand(&self.dictionary, self.fields.text, &documents, &terms)
             .map_err(engine_error("read positions"))
     }
 
@@ -406,12 +396,17 @@ impl EngineSearcher for Snapshot {
     }
 
     fn doc_freq(&self, terms: &[String]) -> PortResult<Vec<u64>> {
+        let error = engine_error("read the dictionary");
+        let text = self.dictionary.field(self.fields.text).map_err(&error)?;
+        let frequency = |term: Option<&str>| match term {
+            Some(term) => Ok(text.term(term)?.frequency),
+            None => Ok(0),
+        };
         let present = self.present(terms).into_iter();
-        let terms = present.map(|term| Some(Term::from_field_text(self.fields.text, term?)));
-        let frequency =
-            |term: Option<Term>| term.map_or(Ok(0), |term| self.dictionary.frequency(&term));
-        let frequencies = terms.map(frequency).collect::<tantivy::Result<_>>();
-        frequencies.map_err(engine_error("read the dictionary"))
+        present
+            .map(frequency)
+            .collect::<tantivy::Result<_>>()
+            .map_err(error)
     }
 
     fn values(
@@ -500,18 +495,7 @@ fn sites(searcher: &Searcher) -> tantivy::Result<Vec<SiteId>> {
         .collect())
 }
 
-/// Score descending, to five significant digits, then id: sums of the same scores in
-/// another order differ behind that.
-fn sort_hits(hits: &mut [Hit]) {
-    hits.sort_by_cached_key(|hit| {
-        (
-            std::cmp::Reverse(round(hit.score).to_bits()),
-            hit.key.id.order_key(),
-            hit.key.site,
-        )
-    });
-}
-
+/// To five significant digits.
 fn round(score: f32) -> f32 {
     if score <= 0.0 || !score.is_finite() {
         return 0.0;

@@ -295,7 +295,7 @@ fn passages_stay_with_their_document_through_updates() {
         );
         assert!(score > 0.0);
     }
-    let positions = searcher.positions(&hits, &["valv".to_owned()]).unwrap();
+    let positions = searcher.positions(&hits, &[&["valv".to_owned()]]).unwrap();
     let of = |id: &str| {
         hits.iter()
             .position(|hit| hit.key.id.as_str() == id)
@@ -348,6 +348,76 @@ fn equal_scores_are_ordered_by_id_even_beyond_the_margin() {
             .collect::<Vec<_>>(),
         expected
     );
+}
+
+/// A page of words that get rarer along the list, each from numbers that look random.
+fn page_of_words(number: u32, lang: Lang) -> IndexDocument {
+    const WORDS: [&str; 12] = [
+        "pump", "valve", "check", "meter", "pier", "ice", "gauge", "plan", "berth", "night",
+        "sluice", "ferry",
+    ];
+    let mut state = number.wrapping_mul(2_654_435_761);
+    let mut next = |below: usize| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as usize % below
+    };
+    let length = 1 + next(40);
+    let mut word = || WORDS[next(WORDS.len()).min(next(WORDS.len()))];
+    let text: Vec<&str> = (0..length).map(|_| word()).collect();
+    page(&number.to_string(), word(), lang, &[&text.join(" ")])
+}
+
+/// With as many rows wanted as there are, none is ever passed over.
+#[test]
+fn the_best_rows_are_the_first_of_all_rows() {
+    let languages = [Lang::En, Lang::En, Lang::De, Lang::Other];
+    let pages = (1..=700).zip(languages.into_iter().cycle());
+    let pages = pages.map(|(number, lang)| page_of_words(number, lang));
+    let fixture = Fixture::new(pages.collect());
+    let more = (701..=900).map(|number| IndexChange::Put(page_of_words(number, Lang::En)));
+    fixture.apply(more.collect(), 2);
+    let searcher = fixture.searcher();
+    let in_title = |text: &str| match word(text) {
+        Scored::DisMax { mut clauses, tie } => {
+            for clause in &mut clauses {
+                if let Scored::Term { field, boost, .. } = clause {
+                    (*field, *boost) = (TextField::Title, 0.5);
+                }
+            }
+            Scored::DisMax { clauses, tie }
+        }
+        other => other,
+    };
+    let phrase = Scored::Phrase {
+        field: TextField::Text,
+        terms: ["night", "plan"].map(str::to_owned).to_vec(),
+        boost: 1.0,
+    };
+    let sum = |words: &[&str]| {
+        let both = |text: &&str| [word(text), in_title(text)];
+        Scored::AnyOf(words.iter().flat_map(both).collect())
+    };
+    for scored in [
+        sum(&["pump"]),
+        sum(&["pump", "ferry"]),
+        sum(&["pump", "valve", "check", "sluice", "berth"]),
+        Scored::AnyOf(vec![sum(&["night", "plan"]), phrase.clone()]),
+        phrase,
+    ] {
+        for filter in [Filter::All, text("gauge"), text("ferry"), text("nowhere")] {
+            let query = query(Some(scored.clone()), filter);
+            let all = searcher.search(&query, 2_000).unwrap();
+            assert_eq!(
+                all.len() as u64,
+                searcher.count(&query).unwrap(),
+                "{query:?}"
+            );
+            for k in [1, 5, 20, 100, 300] {
+                let best = searcher.search(&query, k).unwrap();
+                assert_eq!(best, all[..all.len().min(k)], "the first {k} of {query:?}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -5,8 +5,6 @@
 //! passages fit. The first document whose best passage does not fit begins the next answer of
 //! the list, and nothing is lost on the way.
 
-use std::cell::RefCell;
-
 use crate::model::ContentType;
 use crate::ports::{Fetched, Hit, Scored};
 
@@ -162,10 +160,13 @@ fn collapse(shown: &mut [Shown<'_>]) {
             continue;
         };
         let text = one.document.markdown.get(best.range.clone());
-        let prints = copies::Prints::of(text.unwrap_or_default());
-        match kept.iter().find(|(_, have)| have.is_copy(&prints)) {
-            Some((original, _)) => {
-                one.copy_of = Some(*original);
+        let mut prints = copies::Prints::of(text.unwrap_or_default());
+        let copied = kept
+            .iter_mut()
+            .find_map(|(original, have)| have.is_copy(&mut prints).then_some(*original));
+        match copied {
+            Some(original) => {
+                one.copy_of = Some(original);
                 one.pieces.clear();
             }
             None => kept.push((at, prints)),
@@ -263,7 +264,7 @@ fn results(
     let showing = Showing {
         sites: &search.facts.sites,
         unit: asked.options.unit,
-        analyzer: RefCell::default(),
+        analyzers: &search.facts.analyzers,
         wanted: Wanted::new(
             words
                 .iter()

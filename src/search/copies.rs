@@ -12,55 +12,73 @@ const COPY: f64 = 0.9;
 /// What a passage is compared by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Prints {
-    /// Folded text, for passages of few words.
-    text: String,
-    /// Hashes of the runs, each once, rising.
-    runs: Vec<u64>,
+    /// Hashes of the words, folded.
+    words: Vec<u64>,
     /// Hash of the words with digits: amounts, dates, identifiers. Where they differ, so do
     /// the facts.
     values: u64,
+    /// Hashes of the runs, each once, rising; made when they are first compared, which most
+    /// never are.
+    runs: Option<Vec<u64>>,
 }
 
 impl Prints {
     pub(crate) fn of(text: &str) -> Self {
-        let hashes = BuildHasherDefault::<FxHasher>::default();
         let lower = text.to_lowercase();
-        let mut text = String::with_capacity(lower.len());
+        let hashes = hashes();
         let mut words: Vec<u64> = Vec::new();
         let mut values: Vec<u64> = Vec::new();
-        for word in lower.split_whitespace() {
-            if !text.is_empty() {
-                text.push(' ');
-            }
-            text.push_str(word);
+        let mut add = |word: &str| {
             let hash = hashes.hash_one(word);
             words.push(hash);
             if word.bytes().any(|byte| byte.is_ascii_digit()) {
                 values.push(hash);
             }
+        };
+        if lower.is_ascii() {
+            lower.split_ascii_whitespace().for_each(&mut add);
+        } else {
+            lower.split_whitespace().for_each(&mut add);
         }
-        let mut runs: Vec<u64> = words.windows(RUN).map(|run| hashes.hash_one(run)).collect();
-        runs.sort_unstable();
-        runs.dedup();
         Self {
-            text,
-            runs,
             values: hashes.hash_one(values),
+            words,
+            runs: None,
         }
     }
 
     /// Whether two passages say the same but for white space, case and a few words.
-    pub(crate) fn is_copy(&self, other: &Self) -> bool {
+    pub(crate) fn is_copy(&mut self, other: &mut Self) -> bool {
         if self.values != other.values {
             return false;
         }
-        if self.text == other.text {
+        if self.words == other.words {
             return true;
         }
-        let common = common(&self.runs, &other.runs);
-        let all = self.runs.len() + other.runs.len() - common;
+        let (mine, theirs) = (self.runs(), other.runs());
+        let most = mine.len().min(theirs.len());
+        if (most as f64) < COPY * mine.len().max(theirs.len()) as f64 {
+            return false;
+        }
+        let common = common(mine, theirs);
+        let all = mine.len() + theirs.len() - common;
         common > 0 && common as f64 >= COPY * all as f64
     }
+
+    fn runs(&mut self) -> &[u64] {
+        self.runs.get_or_insert_with(|| {
+            let hashes = hashes();
+            let runs = self.words.windows(RUN).map(|run| hashes.hash_one(run));
+            let mut runs: Vec<u64> = runs.collect();
+            runs.sort_unstable();
+            runs.dedup();
+            runs
+        })
+    }
+}
+
+fn hashes() -> BuildHasherDefault<FxHasher> {
+    BuildHasherDefault::default()
 }
 
 /// How many numbers two rising lists share.
@@ -84,7 +102,7 @@ mod tests {
                 |n: u8| format!("{}{}", char::from(b'a' + n / 26), char::from(b'a' + n % 26));
             (from..to).map(word).collect::<Vec<_>>().join(" ")
         };
-        let copy = |a: &str, b: &str| Prints::of(a).is_copy(&Prints::of(b));
+        let copy = |a: &str, b: &str| Prints::of(a).is_copy(&mut Prints::of(b));
         assert!(copy("Close the valve", "close  the\nVALVE"));
         assert!(!copy("close the valve", "open the valve"));
         assert!(copy(&words(0, 100), &format!("{} more", words(0, 100))));

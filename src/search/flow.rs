@@ -19,10 +19,11 @@ use super::cursor::{Binding, Cursor};
 use super::error::{Answer, SearchError};
 use super::filter::{self, Kinds, column};
 use super::input::{self, SearchOptions};
-use super::query::{Question, all_of};
+use super::query::{Question, Word, all_of};
 use super::rank::{self, Beyond, CANDIDATES, Occurrences, Ranked, Stop, Weights};
 use super::reach::Reach;
 use super::textual;
+use super::words::Analyzers;
 
 /// Turns CQL into a plan, with the asker's identity, clock and zone already known.
 pub(crate) trait Planner {
@@ -48,7 +49,7 @@ pub(crate) enum OrderBy {
 }
 
 /// Facts about the generation that answers; gathered once for each generation.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Facts {
     pub(crate) sites: Sites,
     /// Documents in the index, for the weights of words.
@@ -58,6 +59,7 @@ pub(crate) struct Facts {
     pub(crate) complete: bool,
     /// Home pages of spaces, by site and key in lower case.
     pub(crate) homes: HashMap<(SiteId, String), ContentId>,
+    pub(crate) analyzers: Analyzers,
 }
 
 /// One asker over one generation.
@@ -337,15 +339,14 @@ impl Search<'_> {
 
     /// Moves recent versions before near-equals, when that is asked for. Only candidates: the
     /// times of all matches would have to be read else.
-    fn prefer_recent(&self, ranked: &mut [Ranked], asked: &Asked) -> Answer<()> {
+    fn prefer_recent(&self, ranked: &mut Vec<Ranked>, asked: &Asked) -> Answer<()> {
         let weight = match asked.options.freshness {
             Freshness::Mild => rank::MILD,
             Freshness::Strong => rank::STRONG_AGE,
             Freshness::Auto if asked.question.wants_current() => rank::MILD,
             Freshness::Auto | Freshness::None => return Ok(()),
         };
-        let candidates = ranked.len().min(CANDIDATES);
-        let ranked = &mut ranked[..candidates];
+        let later = ranked.split_off(ranked.len().min(CANDIDATES));
         let hits: Vec<Hit> = ranked.iter().map(|ranked| ranked.hit.clone()).collect();
         let documents = self.searcher.fetch(&hits)?;
         let when = |document: &crate::ports::Fetched| {
@@ -357,6 +358,7 @@ impl Search<'_> {
         };
         let times: Vec<Option<i64>> = documents.iter().map(when).collect();
         rank::by_age(ranked, &times, weight);
+        ranked.extend(later);
         Ok(())
     }
 
@@ -372,39 +374,29 @@ impl Search<'_> {
 
     fn occurrences(&self, hits: &[Hit], asked: &Asked) -> Answer<Vec<Occurrences>> {
         let words = &asked.question.words;
-        let terms: Vec<String> = words
-            .iter()
-            .flat_map(|word| word.plain.iter().chain(&word.exact).cloned())
-            .collect();
-        let positions = self.searcher.positions(hits, &terms)?;
-        let of_hit = |mut lists: Vec<Vec<u32>>| {
-            let mut lists = lists.drain(..);
-            let mut occurrences = Occurrences::default();
-            for word in words {
-                let mut plain: Vec<u32> = lists.by_ref().take(word.plain.len()).flatten().collect();
-                plain.sort_unstable();
-                plain.dedup();
-                occurrences.plain.push(plain);
-                let exact = word.exact.as_ref().and_then(|_| lists.next());
-                occurrences
-                    .exact
-                    .push(exact.is_some_and(|places| !places.is_empty()));
+        let plain: Vec<&[String]> = words.iter().map(|word| &word.plain[..]).collect();
+        let positions = self.searcher.positions(hits, &plain)?;
+        let exact: Vec<String> = words.iter().filter_map(|word| word.exact.clone()).collect();
+        let stand = self.searcher.stand(hits, &exact)?;
+        let of_hit = |(plain, stand): (Vec<Vec<u32>>, Vec<bool>)| {
+            let mut stand = stand.into_iter();
+            let of_word = |word: &Word| word.exact.is_some() && stand.next().unwrap_or(false);
+            Occurrences {
+                plain,
+                exact: words.iter().map(of_word).collect(),
             }
-            occurrences
         };
-        Ok(positions.into_iter().map(of_hit).collect())
+        Ok(positions.into_iter().zip(stand).map(of_hit).collect())
     }
 
     fn weights(&self, asked: &Asked) -> Answer<Weights> {
         let words = &asked.question.words;
-        let terms: Vec<String> = words.iter().flat_map(|w| w.plain.clone()).collect();
-        let mut frequencies = self.searcher.doc_freq(&terms)?.into_iter();
         let of_word = words.iter().map(|word| {
             // Variants of one word: the most frequent one is nearest to their union.
-            let of_variants = frequencies.by_ref().take(word.plain.len());
-            of_variants.max().unwrap_or(0)
+            let of_variants = self.searcher.doc_freq(&word.plain)?;
+            Ok(of_variants.into_iter().max().unwrap_or(0))
         });
-        let of_word: Vec<u64> = of_word.collect();
+        let of_word: Vec<u64> = of_word.collect::<Answer<_>>()?;
         Ok(Weights::new(&of_word, self.facts.documents))
     }
 

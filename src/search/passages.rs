@@ -1,6 +1,5 @@
 //! Which parts of a document are shown, and how a shown part is cited.
 
-use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -12,7 +11,7 @@ use super::api::{Context, OffsetUnit, PassageObject, Truncated};
 use super::cite::{self, Sites};
 use super::cursor::content_hash;
 use super::filter::Kinds;
-use super::words::{Analyzer, Wanted};
+use super::words::{Analyzers, Wanted};
 use super::{cut, marks, offsets, sections};
 
 /// A part of a document's Markdown, chosen to be shown.
@@ -37,15 +36,14 @@ pub(crate) struct Showing<'a> {
     pub(crate) unit: OffsetUnit,
     /// Plain terms whose words are highlighted.
     pub(crate) wanted: Wanted<'a>,
-    /// Shared by all texts of an answer, which repeat their words.
-    pub(crate) analyzer: RefCell<Analyzer>,
+    pub(crate) analyzers: &'a Analyzers,
 }
 
 impl Showing<'_> {
     /// Ranges of the words of the question.
     fn matched(&self, text: &str, lang: Lang) -> Vec<Range<usize>> {
-        let analyzer = &mut *self.analyzer.borrow_mut();
-        marks::highlights(analyzer, text, lang, &self.wanted)
+        self.analyzers
+            .with(|analyzer| marks::highlights(analyzer, text, lang, &self.wanted))
     }
 }
 
@@ -307,7 +305,7 @@ mod tests {
         let showing = Showing {
             sites: &sites,
             unit: OffsetUnit::Byte,
-            analyzer: RefCell::default(),
+            analyzers: &Analyzers::default(),
             wanted: Wanted::new(
                 words
                     .iter()

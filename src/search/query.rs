@@ -297,7 +297,8 @@ impl Part<'_> {
                 terms(column::TYPE, "attachment".to_owned()),
                 phrase(&[TextField::Title])?,
             ])),
-            None if self.quoted || self.negative => phrase(&[TextField::Text]),
+            // The text of a page has its title, that of a comment does not.
+            None if self.quoted || self.negative => phrase(&[TextField::Text, TextField::Title]),
             None => None,
         }
     }

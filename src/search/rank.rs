@@ -4,7 +4,6 @@
 //! words of the question stand and by exact forms. The list then stops where relevance falls
 //! off. Only words and positions are looked at here, never texts.
 
-use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use crate::model::DocumentKey;
@@ -118,17 +117,21 @@ pub(crate) fn order(
             }
         })
         .collect();
-    ranked.sort_by(better);
+    sort(&mut ranked);
     scale(&mut ranked);
     ranked
 }
 
 /// Best first; equal to five digits counts as equal, so that the last bits of a sum
 /// never decide.
-fn better(a: &Ranked, b: &Ranked) -> Ordering {
-    let (of_a, of_b) = (five_digits(a.total()), five_digits(b.total()));
-    of_b.total_cmp(&of_a)
-        .then_with(|| id_order(&a.hit.key).cmp(&id_order(&b.hit.key)))
+fn sort(ranked: &mut Vec<Ranked>) {
+    let with_total = |document: Ranked| (five_digits(document.total()), document);
+    let mut sorted: Vec<(f64, Ranked)> = ranked.drain(..).map(with_total).collect();
+    sorted.sort_by(|(of_a, a), (of_b, b)| {
+        of_b.total_cmp(of_a)
+            .then_with(|| id_order(&a.hit.key).cmp(&id_order(&b.hit.key)))
+    });
+    ranked.extend(sorted.into_iter().map(|(_, document)| document));
 }
 
 pub(crate) fn id_order(key: &DocumentKey) -> (String, u32) {
@@ -168,7 +171,7 @@ impl Ranked {
 
 /// Reorders by score and age. Age is counted from the newest of them, so that the same
 /// question over the same generation has the same answer on any day.
-pub(crate) fn by_age(ranked: &mut [Ranked], times: &[Option<i64>], weight: f64) {
+pub(crate) fn by_age(ranked: &mut Vec<Ranked>, times: &[Option<i64>], weight: f64) {
     let Some(newest) = times.iter().flatten().max().copied() else {
         return;
     };
@@ -182,7 +185,7 @@ pub(crate) fn by_age(ranked: &mut [Ranked], times: &[Option<i64>], weight: f64) 
     for (document, gain) in ranked.iter_mut().zip(gains) {
         document.proximity += document.total() * gain;
     }
-    ranked.sort_by(better);
+    sort(ranked);
     scale(ranked);
 }
 
@@ -229,6 +232,9 @@ pub(crate) fn fused(lists: impl Iterator<Item = Vec<Ranked>>) -> Vec<Ranked> {
 /// Adds documents beyond the candidates, in the engine's order. Nearness only adds, so
 /// none of them can come before a candidate.
 pub(crate) fn append(ranked: &mut Vec<Ranked>, later: Vec<Hit>) {
+    if later.is_empty() {
+        return;
+    }
     let (words, coverage) = ranked
         .first()
         .map_or((0, 1.0), |r| (r.matched.len(), r.coverage));

@@ -353,14 +353,22 @@ impl EngineSearcher for Memory {
         Ok(documents.iter().map(best).collect())
     }
 
-    fn positions(&self, hits: &[Hit], terms: &[String]) -> PortResult<Vec<Vec<Vec<u32>>>> {
+    fn positions(&self, hits: &[Hit], words: &[&[String]]) -> PortResult<Vec<Vec<Vec<u32>>>> {
         let of_hit = |hit: &Hit| {
             let have = self.terms(usize::try_from(hit.address).unwrap());
-            let of_term = |term: &String| {
-                let places = (0..).zip(&have).filter(|(_, t)| *t == term);
+            let of_word = |word: &&[String]| {
+                let places = (0..).zip(&have).filter(|(_, term)| word.contains(term));
                 places.map(|(n, _)| n).collect()
             };
-            terms.iter().map(of_term).collect()
+            words.iter().map(of_word).collect()
+        };
+        Ok(hits.iter().map(of_hit).collect())
+    }
+
+    fn stand(&self, hits: &[Hit], terms: &[String]) -> PortResult<Vec<Vec<bool>>> {
+        let of_hit = |hit: &Hit| {
+            let have = self.terms(usize::try_from(hit.address).unwrap());
+            terms.iter().map(|term| have.contains(term)).collect()
         };
         Ok(hits.iter().map(of_hit).collect())
     }
