@@ -14,7 +14,7 @@ use super::macros::Param;
 use super::plain;
 use super::scan::{self, Scanner};
 use super::warn::Warnings;
-use super::{Context, Names, para};
+use super::{Context, Names, para, place};
 use crate::model::{Block, BlockKind, Heading, Inline, Link, Metadata, Target, User};
 
 /// About how many bytes of a body become one block that stands in no other.
@@ -428,9 +428,7 @@ impl<'c> Builder<'c> {
         let flow = self.pop_flow();
         let mut blocks = flow.map(|flow| flow.blocks).unwrap_or_default();
         // Offsets inside it mean nothing outside; its blocks stand where it stands.
-        for block in &mut blocks {
-            block.source = offset..end;
-        }
+        place::all_at(&mut blocks, &(offset..end));
         blocks
     }
 }

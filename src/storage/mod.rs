@@ -26,6 +26,7 @@ mod media;
 mod open;
 mod packed;
 mod para;
+mod place;
 mod plain;
 mod render;
 mod scan;

@@ -203,3 +203,34 @@ fn text_forms_no_markup_of_its_own() {
     );
     assert_eq!(converted.meta.headings[0].anchor_s, "");
 }
+
+#[test]
+fn what_stands_in_a_body_inside_the_body_stands_where_that_does() {
+    let inner = [
+        (
+            "markdown",
+            "- one\n  - two\n\n> three\n\n| a | b |\n|---|---|\n| c | d |\n",
+        ),
+        (
+            "html",
+            "<ul><li>one</li></ul><table><tr><td>a</td><td>b</td></tr></table>",
+        ),
+        ("unmigrated-wiki-markup", "* one\n** two\n\n|a|b|\n|c|d|"),
+        ("csv", "a,b\n1,2"),
+    ];
+    for (name, text) in inner {
+        let lead = "<p>before</p>";
+        let call = format!(
+            "<ac:structured-macro ac:name=\"{name}\"><ac:plain-text-body><![CDATA[{text}]]></ac:plain-text-body></ac:structured-macro>"
+        );
+        let body = format!("{lead}{call}");
+        let (first, rest) = (lead.len(), body.len());
+        for segment in &storage(&body).segments[1..] {
+            let source = &segment.source;
+            assert!(
+                source.start >= first && source.end <= rest,
+                "{name}: {source:?}"
+            );
+        }
+    }
+}
