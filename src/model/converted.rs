@@ -184,13 +184,21 @@ pub(crate) struct Link {
 pub(crate) struct Task {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) uuid: Option<String>,
     pub(crate) done: bool,
     pub(crate) text: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) assignee: Option<User>,
+    /// Everybody who is mentioned, once each; sub-tasks count for themselves.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) mentions: Vec<User>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) due: Option<String>,
     pub(crate) depth: u32,
+    /// Index of the heading it stands under.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) heading: Option<u32>,
 }
 
 /// A page property as plain text.

@@ -41,6 +41,7 @@ pub(super) enum RawPurpose {
     /// A formula; its source, when that stands beside its presentation.
     Math,
     TaskId,
+    TaskUuid,
     TaskStatus,
     /// An attribute of the current editor's format, by its key.
     AdfAttribute(String),

@@ -102,6 +102,9 @@ impl Builder<'_> {
             (RawPurpose::TaskId, FlowKind::Task(task)) => {
                 task.id = Some(text.trim().to_owned()).filter(|id| !id.is_empty());
             }
+            (RawPurpose::TaskUuid, FlowKind::Task(task)) => {
+                task.uuid = Some(text.trim().to_owned()).filter(|id| !id.is_empty());
+            }
             (RawPurpose::TaskStatus, FlowKind::Task(task)) => task.done = text.trim() == "complete",
             (RawPurpose::AdfAttribute(key), FlowKind::Adf(adf)) => adf.attributes.push((key, text)),
             (RawPurpose::Math, _) => self.formula(&text, annotation),
@@ -312,11 +315,14 @@ impl Builder<'_> {
 
     fn close_task(&mut self, frame: TaskFrame, blocks: Vec<Block>, source: Range<usize>) {
         let TaskFrame {
-            id, done, index, ..
+            id,
+            uuid,
+            done,
+            index,
         } = frame;
         if let Some(task) = self.meta.tasks.get_mut(index) {
             tasks::describe(task, &blocks);
-            (task.id, task.done) = (id, done);
+            (task.id, task.uuid, task.done) = (id, uuid, done);
         }
         let item = TaskItem { done, blocks };
         if let FlowKind::Tasks(tasks) = &mut self.top().kind {

@@ -54,6 +54,7 @@ pub(super) struct ListFrame {
 #[derive(Debug, Default)]
 pub(super) struct TaskFrame {
     pub(super) id: Option<String>,
+    pub(super) uuid: Option<String>,
     pub(super) done: bool,
     /// Place in the metadata, which lists a task before its sub-tasks.
     pub(super) index: usize,

@@ -199,6 +199,7 @@ impl Builder<'_> {
             Tag::TaskList => self.container(FlowKind::Tasks(Vec::new())),
             Tag::Task => self.open_task(),
             Tag::TaskField(TaskField::Id) => self.capture(RawPurpose::TaskId),
+            Tag::TaskField(TaskField::Uuid) => self.capture(RawPurpose::TaskUuid),
             Tag::TaskField(TaskField::Status) => self.capture(RawPurpose::TaskStatus),
             Tag::CommentMarker => {
                 self.meta.comment_refs.extend(attributes.filled("ac:ref"));
@@ -356,13 +357,17 @@ impl Builder<'_> {
             .filter(|flow| matches!(flow.kind, FlowKind::Task(_)));
         let depth = u32::try_from(open.count()).unwrap_or(u32::MAX);
         let index = self.meta.tasks.len();
+        let headings = u32::try_from(self.meta.headings.len()).unwrap_or(u32::MAX);
         self.meta.tasks.push(Task {
             id: None,
+            uuid: None,
             done: false,
             text: String::new(),
             assignee: None,
+            mentions: Vec::new(),
             due: None,
             depth,
+            heading: headings.checked_sub(1),
         });
         self.settle_tasks();
         self.container(FlowKind::Task(Box::new(TaskFrame {

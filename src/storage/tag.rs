@@ -91,6 +91,7 @@ pub(super) enum CellKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TaskField {
     Id,
+    Uuid,
     Status,
 }
 
@@ -196,7 +197,7 @@ const TAGS: &[(&str, Tag)] = &[
     ("ac:task-id", Tag::TaskField(TaskField::Id)),
     ("ac:task-list", Tag::TaskList),
     ("ac:task-status", Tag::TaskField(TaskField::Status)),
-    ("ac:task-uuid", Tag::Skip),
+    ("ac:task-uuid", Tag::TaskField(TaskField::Uuid)),
     ("address", Tag::Block),
     ("annotation", Tag::Annotation),
     ("annotation-xml", Tag::Skip),

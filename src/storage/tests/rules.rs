@@ -134,3 +134,65 @@ fn of_a_drawing_only_what_describes_it_is_text() {
     let converted = storage(&format!("<p>See {drawing} above</p>"));
     assert_eq!(converted.text, "See Flow Gate to vault Gate above");
 }
+
+#[test]
+fn tasks_know_their_ids_people_dates_and_headings() {
+    let person = |id: &str| format!("<ac:link><ri:user ri:account-id=\"{id}\"/></ac:link>");
+    let task = |id: &str, uuid: &str, body: &str| {
+        format!(
+            "<ac:task><ac:task-id>{id}</ac:task-id>{uuid}<ac:task-status>incomplete</ac:task-status><ac:task-body>{body}</ac:task-body></ac:task>"
+        )
+    };
+    let inner = format!(
+        "<ac:task-list>{}</ac:task-list>",
+        task("2", "", &person("c"))
+    );
+    let outer = format!(
+        "{} {} {} <time datetime=\"2031-05-20\"/>{inner}",
+        person("a"),
+        person("b"),
+        person("a")
+    );
+    let list = |tasks: &str| format!("<ac:task-list>{tasks}</ac:task-list>");
+    let body = [
+        list(&task("0", "", "before")),
+        "<h1>One</h1><h2>Two</h2>".to_owned(),
+        list(&task("1", "<ac:task-uuid> f00d </ac:task-uuid>", &outer)),
+    ]
+    .concat();
+    let converted = storage(&body);
+    assert!(!converted.text.contains("f00d"), "{}", converted.text);
+    let tasks = converted.meta.tasks.iter().map(|task| {
+        let people = task
+            .mentions
+            .iter()
+            .filter_map(|user| user.account_id.as_deref());
+        let assignee = task
+            .assignee
+            .as_ref()
+            .and_then(|user| user.account_id.as_deref());
+        (
+            task.id.as_deref().unwrap_or_default(),
+            task.uuid.as_deref(),
+            people.collect::<Vec<_>>().join(" "),
+            assignee,
+            task.due.as_deref(),
+            task.heading,
+        )
+    });
+    assert_eq!(
+        tasks.collect::<Vec<_>>(),
+        [
+            ("0", None, String::new(), None, None, None),
+            (
+                "1",
+                Some("f00d"),
+                "a b".into(),
+                Some("a"),
+                Some("2031-05-20"),
+                Some(1)
+            ),
+            ("2", None, "c".into(), Some("c"), None, Some(1)),
+        ]
+    );
+}
