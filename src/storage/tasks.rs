@@ -23,10 +23,10 @@ pub(super) fn describe(task: &mut Task, blocks: &[Block]) {
 fn search(inlines: &[Inline], mentions: &mut Vec<User>, due: &mut Option<String>) {
     for inline in inlines {
         match inline {
-            Inline::Mention { user, .. } => {
-                if mentions.len() < MOST_MENTIONS && !mentions.contains(user) {
-                    mentions.push((**user).clone());
-                }
+            Inline::Mention { user, .. }
+                if mentions.len() < MOST_MENTIONS && !mentions.contains(user) =>
+            {
+                mentions.push((**user).clone());
             }
             Inline::Date { date } if due.is_none() => *due = Some(date.clone()),
             Inline::Strong { inlines }
