@@ -1,10 +1,5 @@
 //! A source into the store, in bounded batches, with nothing lost on the way: what could
 //! not be taken in is counted, kept with the run and named.
-//!
-//! While one batch is written the next is read.
-
-use std::panic::resume_unwind;
-use std::thread::{Scope, ScopedJoinHandle, scope};
 
 use crate::model::{Content, Person, RawBody, SiteId};
 use crate::ports::{
@@ -56,48 +51,29 @@ pub(crate) fn read_in(
     } = *destination;
     let site = store.site(&source.site()?)?;
     let run = store.begin_run("reindex", label, clock.now())?;
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "rayon may have one thread, and this one waits for it"
-    )]
-    scope(|threads| {
-        let sink = Sink {
-            threads,
-            writing: None,
-            store,
-            watch,
-            run,
-            site,
-            channel,
-            total: source.size_hint(),
-            people: Vec::new(),
-            batch: Vec::new(),
-            bytes: 0,
-            counts: PutCounts::default(),
-            read: 0,
-            failures: Vec::new(),
-            recorded: 0,
-        };
-        read_through(source, sink, clock)
-    })
-}
-
-/// Reads the source and ends the run.
-fn read_through(
-    source: &mut dyn Source,
-    mut sink: Sink<'_, '_>,
-    clock: &dyn Clock,
-) -> PortResult<ReadReport> {
+    let mut sink = Sink {
+        store,
+        watch,
+        run,
+        site,
+        channel,
+        total: source.size_hint(),
+        people: Vec::new(),
+        batch: Vec::new(),
+        bytes: 0,
+        counts: PutCounts::default(),
+        read: 0,
+        failures: Vec::new(),
+        recorded: 0,
+    };
     let outcome = source.read(&mut sink).and_then(|completeness| {
         sink.flush()?;
-        sink.written()?;
         Ok(completeness)
     });
     let end = match outcome {
         Ok(completeness) => sink.end(completeness),
         Err(error) => Err(error),
     };
-    let Sink { store, run, .. } = sink;
     match end {
         Ok(report) => {
             let end = RunEnd {
@@ -110,10 +86,7 @@ fn read_through(
         }
         Err(error) => {
             // What was read before is kept; the run says why it ended.
-            let kept = sink
-                .flush()
-                .and_then(|()| sink.written())
-                .and_then(|()| sink.record());
+            let kept = sink.flush().and_then(|()| sink.record());
             let end = RunEnd {
                 status: RunStatus::Failed,
                 counts: sink.run_counts(0),
@@ -126,15 +99,12 @@ fn read_through(
     }
 }
 
-struct Sink<'scope, 'env> {
-    threads: &'scope Scope<'scope, 'env>,
-    /// The batch that is being written.
-    writing: Option<ScopedJoinHandle<'scope, PortResult<PutCounts>>>,
-    store: &'env dyn Store,
-    watch: &'env dyn Watch,
+struct Sink<'a> {
+    store: &'a dyn Store,
+    watch: &'a dyn Watch,
     run: RunId,
     site: SiteId,
-    channel: &'env str,
+    channel: &'a str,
     total: Option<u64>,
     people: Vec<Person>,
     batch: Vec<(Content, Option<RawBody>)>,
@@ -147,10 +117,8 @@ struct Sink<'scope, 'env> {
     recorded: usize,
 }
 
-impl Sink<'_, '_> {
-    /// Begins to write what was read, once the batch before is written.
+impl Sink<'_> {
     fn flush(&mut self) -> PortResult<()> {
-        self.written()?;
         if !self.people.is_empty() {
             let people = std::mem::take(&mut self.people);
             self.store.put_people(self.site, &people)?;
@@ -160,21 +128,9 @@ impl Sink<'_, '_> {
         }
         let batch = std::mem::take(&mut self.batch);
         self.bytes = 0;
-        let (store, channel) = (self.store, self.channel);
-        let (run, site) = (self.run, self.site);
-        let write = move || store.put_content(run, site, channel, &batch);
-        self.writing = Some(self.threads.spawn(write));
-        Ok(())
-    }
-
-    /// Waits until nothing is being written any more.
-    fn written(&mut self) -> PortResult<()> {
-        let Some(writing) = self.writing.take() else {
-            return Ok(());
-        };
-        let counts = writing
-            .join()
-            .unwrap_or_else(|panic| resume_unwind(panic))?;
+        let counts = self
+            .store
+            .put_content(self.run, self.site, self.channel, &batch)?;
         self.counts.added += counts.added;
         self.counts.updated += counts.updated;
         self.counts.unchanged += counts.unchanged;
@@ -245,7 +201,7 @@ impl Sink<'_, '_> {
     }
 }
 
-impl SourceSink for Sink<'_, '_> {
+impl SourceSink for Sink<'_> {
     fn item(&mut self, item: SourceItem) -> PortResult<bool> {
         match item {
             SourceItem::Space(space) => self.store.put_space(self.site, &space)?,
