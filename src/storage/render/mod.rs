@@ -356,7 +356,7 @@ impl Renderer {
 
     /// Notes what is filled in behind the block that is being written. Cells that are
     /// repeated ask for the same once more.
-    pub(super) fn wait(&mut self, fill: Fill) {
+    fn wait(&mut self, fill: Fill) {
         if self.waiting.len() < MOST_WAITING && !self.waiting.contains(&fill) {
             self.waiting.push(fill);
         }
