@@ -12,7 +12,7 @@ use crate::ports::Hit;
 
 use super::api::{Cutoff, CutoffRule};
 use super::query::Word;
-use super::stretch::best_stretch;
+use super::stretch::beyond_whole;
 
 /// How many candidates are ordered anew. Later ones keep the engine's order.
 pub(crate) const CANDIDATES: usize = 100;
@@ -119,11 +119,11 @@ pub(crate) fn order(
             let matched: Vec<bool> = occurrences.plain.iter().map(|p| !p.is_empty()).collect();
             let having = shares.iter().zip(&matched).filter(|(_, has)| **has);
             let lexical = f64::from(hit.score);
-            let best = best_stretch(&occurrences.plain, &weights.idf);
+            let beyond = beyond_whole(&occurrences.plain, &weights.idf, lexical);
             Ranked {
                 lexical,
                 proximity: nearness(words, occurrences, weights),
-                stretch: STRETCH * (best - lexical).max(0.0),
+                stretch: STRETCH * beyond,
                 freshness: 0.0,
                 coverage: having.map(|(share, _)| share).sum::<f64>().min(1.0),
                 score: 0.0,

@@ -11,9 +11,19 @@ const LENGTH: u32 = 200;
 /// BM25's saturation of term frequency, as the engine has it.
 const K1: f64 = 1.2;
 
-/// The BM25 score of the best stretch, as of a document of average length. `places`: the
-/// rising positions of each word, `idf`: its weight.
-pub(crate) fn best_stretch(places: &[Vec<u32>], idf: &[f64]) -> f64 {
+/// How much more than `whole` the best stretch scores by BM25, as a document of average
+/// length. `places`: the rising positions of each word, `idf`: its weight.
+pub(crate) fn beyond_whole(places: &[Vec<u32>], idf: &[f64], whole: f64) -> f64 {
+    // What all places together would be worth in one stretch. Few documents come further.
+    let counts = places.iter().map(|places| places.len() as f64);
+    let most: f64 = counts.zip(idf).map(|(n, idf)| idf * saturated(n)).sum();
+    if most <= whole {
+        return 0.0;
+    }
+    (best_stretch(places, idf) - whole).max(0.0)
+}
+
+fn best_stretch(places: &[Vec<u32>], idf: &[f64]) -> f64 {
     let mut all: Vec<(u32, usize)> = Vec::new();
     for (word, places) in places.iter().enumerate() {
         all.extend(places.iter().map(|place| (*place, word)));
@@ -23,7 +33,7 @@ pub(crate) fn best_stretch(places: &[Vec<u32>], idf: &[f64]) -> f64 {
     let mut counts = vec![0_u32; places.len()];
     let (mut score, mut best) = (0.0, 0.0_f64);
     let gain = |word: usize, count: u32| {
-        let gained = saturated(count + 1) - saturated(count);
+        let gained = saturated(f64::from(count + 1)) - saturated(f64::from(count));
         idf.get(word).copied().unwrap_or(0.0) * gained
     };
     for (place, word) in all {
@@ -40,8 +50,7 @@ pub(crate) fn best_stretch(places: &[Vec<u32>], idf: &[f64]) -> f64 {
 }
 
 /// What a frequency is worth where length does not count.
-fn saturated(count: u32) -> f64 {
-    let count = f64::from(count);
+fn saturated(count: f64) -> f64 {
     (K1 + 1.0) * count / (K1 + count)
 }
 
@@ -55,6 +64,9 @@ mod tests {
             let lists: Vec<Vec<u32>> = places.iter().map(|places| places.to_vec()).collect();
             let score = best_stretch(&lists, &[1.0, 2.0]);
             assert!((score - expected).abs() < 1e-9, "{places:?}: {score}");
+            let beyond = beyond_whole(&lists, &[1.0, 2.0], 1.5);
+            let expected = (expected - 1.5).max(0.0);
+            assert!((beyond - expected).abs() < 1e-9, "{places:?}: {beyond}");
         };
         check(&[&[], &[]], 0.0);
         check(&[&[7], &[]], 1.0);
