@@ -15,6 +15,7 @@ mod error;
 mod guard;
 mod health;
 mod input;
+mod markdown;
 mod metrics;
 mod observe;
 mod openapi;
