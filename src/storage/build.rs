@@ -12,7 +12,7 @@ use super::anchors::{HeadingIds, Squeezed};
 use super::flow::{Closed, Flow, FlowKind};
 use super::macros::Param;
 use super::plain;
-use super::scan::{self, Scanner};
+use super::scan;
 use super::warn::Warnings;
 use super::{Context, Names, para, place};
 use crate::model::{Block, BlockKind, Heading, Inline, Link, Metadata, Target, User};
@@ -412,14 +412,15 @@ impl<'c> Builder<'c> {
         });
     }
 
-    /// Reads a body inside the body; its blocks are returned, not placed.
-    pub(super) fn fragment(&mut self, source: &str) -> Vec<Block> {
-        self.inside(|builder| super::elements::read(builder, Scanner::new(source)))
-    }
-
-    /// The blocks of what is read inside the body; they are returned, not placed.
-    pub(super) fn inside(&mut self, read: impl FnOnce(&mut Self)) -> Vec<Block> {
+    /// The blocks of what is read inside the body; they are returned, not placed. Offsets
+    /// inside it mean nothing outside, so all of it stands at this place.
+    pub(super) fn inside(
+        &mut self,
+        place: &Range<usize>,
+        read: impl FnOnce(&mut Self),
+    ) -> Vec<Block> {
         let (offset, end) = (self.offset, self.end);
+        let warned = self.warnings.list.len();
         self.enter(FlowKind::Root);
         self.nesting += 1;
         read(self);
@@ -428,8 +429,10 @@ impl<'c> Builder<'c> {
         self.flush();
         let flow = self.pop_flow();
         let mut blocks = flow.map(|flow| flow.blocks).unwrap_or_default();
-        // Offsets inside it mean nothing outside; its blocks stand where it stands.
-        place::all_at(&mut blocks, &(offset..end));
+        place::all_at(&mut blocks, place);
+        for warning in &mut self.warnings.list[warned..] {
+            warning.byte_offset = place.start;
+        }
         blocks
     }
 }

@@ -161,7 +161,7 @@ impl MacroRule for Html {
 
 fn embedded(page: &str, mut call: MacroCall, out: &mut Builder<'_>) {
     let damaged = out.warnings.damaged;
-    let blocks = out.fragment(page);
+    let blocks = out.html_fragment(page, &call.source);
     // Damage in there is not damage of the body.
     out.warnings.damaged = damaged;
     let rich = call.take_rich();
@@ -402,7 +402,7 @@ The *old* ones hold.]]></ac:plain-text-body></ac:structured-macro>"#,
         let Some(text) = call.plain() else {
             return out.transparent(call);
         };
-        let mut blocks = out.wiki_fragment(&text);
+        let mut blocks = out.wiki_fragment(&text, &call.source);
         if call.inline
             && let [
                 Block {

@@ -134,12 +134,12 @@ fn pages_follow_the_rules_of_browsers() {
         // Text in which nothing is a tag.
         ("<p>a<textarea><b>b</textarea>c", "a\n\n\\<b>b\n\nc"),
         ("<title>a<p></title>b", "b"),
-        ("a<xmp><p>b</xmp>c", "a\\<p>bc"),
+        ("a<xmp><p>b</xmp>c", "a\n\n```\n<p>b\n```\n\nc"),
         ("a<iframe src=x><p>b</iframe>c", "ac"),
         ("a<noscript><p>b</noscript>c<noembed>d</noembed>e", "ace"),
         ("a<script><!--<script></script>b</script>c", "ac"),
         ("<pre>\n\na</pre>", "```\na\n```"),
-        ("a<plaintext><b>b</b>", "a\\<b>b\\</b>"),
+        ("a<plaintext><b>b</b>", "a\n\n```\n<b>b</b>\n```"),
         // What is a comment.
         ("a<!-- <b> -- > b -->c<!-->d<!--->e<!--x--!>f", "acdef"),
         ("a<![CDATA[b]]>c<?d ?>e</>f</ g>h<!i>j", "acefhj"),
