@@ -140,7 +140,7 @@ impl MacroRule for Html {
     }
 
     fn doc(&self) -> &'static str {
-        "Its HTML by the rules of the page, without what could run."
+        "Its HTML as a browser shows it, without what could run."
     }
 
     fn example(&self) -> (&'static str, &'static str) {
