@@ -12,7 +12,7 @@ use super::anchors::{HeadingIds, Squeezed};
 use super::flow::{Closed, Flow, FlowKind};
 use super::macros::Param;
 use super::plain;
-use super::scan;
+use super::scan::{self, Scanner};
 use super::warn::Warnings;
 use super::{Context, Names, para, place};
 use crate::model::{Block, BlockKind, Heading, Inline, Link, Metadata, Target, User};
@@ -412,15 +412,23 @@ impl<'c> Builder<'c> {
         });
     }
 
+    /// Reads storage format inside the body; its blocks are returned, not placed.
+    pub(super) fn fragment(&mut self, source: &str, place: &Range<usize>) -> Vec<Block> {
+        self.inside(place, |builder| {
+            super::elements::read(builder, Scanner::new(source));
+        })
+    }
+
     /// The blocks of what is read inside the body; they are returned, not placed. Offsets
-    /// inside it mean nothing outside, so all of it stands at this place.
+    /// inside it mean nothing outside, so all of it stands at this place, and damage in there
+    /// is not damage of the body.
     pub(super) fn inside(
         &mut self,
         place: &Range<usize>,
         read: impl FnOnce(&mut Self),
     ) -> Vec<Block> {
         let (offset, end) = (self.offset, self.end);
-        let warned = self.warnings.list.len();
+        let (warned, damaged) = (self.warnings.list.len(), self.warnings.damaged);
         self.enter(FlowKind::Root);
         self.nesting += 1;
         read(self);
@@ -433,6 +441,7 @@ impl<'c> Builder<'c> {
         for warning in &mut self.warnings.list[warned..] {
             warning.byte_offset = place.start;
         }
+        self.warnings.damaged = damaged;
         blocks
     }
 }

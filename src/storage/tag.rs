@@ -96,6 +96,15 @@ pub(super) enum TaskField {
 }
 
 impl Tag {
+    /// The part of an element that a browser would read: to it names of storage format mean
+    /// nothing.
+    pub(super) fn of_html(name: &str) -> Self {
+        if name.contains(':') {
+            return Self::Unknown;
+        }
+        Self::of(name)
+    }
+
     /// Looks a name up; HTML may be written in capitals.
     #[inline]
     pub(super) fn of(name: &str) -> Self {

@@ -312,7 +312,7 @@ impl Filter {
         if self.left_out.borrow().is_empty() && !self.plain.get() {
             self.warn("depth_flattened", self.place());
         }
-        let one = !(tag.self_closing && Tag::of(&tag.name) == Tag::Unknown);
+        let one = !(tag.self_closing && Tag::of_html(&tag.name) == Tag::Unknown);
         *self
             .left_out
             .borrow_mut()
@@ -322,7 +322,7 @@ impl Filter {
     }
 
     fn separate(&self, name: &LocalName) {
-        if !is_inline(Tag::of(name)) {
+        if !is_inline(Tag::of_html(name)) {
             self.forward(named(local_name!("br"), TagKind::StartTag));
         }
     }
@@ -339,7 +339,7 @@ impl Filter {
         if self.plain.get() && is_formatting(&tag.name) {
             return;
         }
-        if !is_inline(Tag::of(&tag.name)) {
+        if !is_inline(Tag::of_html(&tag.name)) {
             self.left_out.borrow_mut().clear();
         }
         let name = tag.name.clone();
@@ -483,7 +483,7 @@ fn is_bound(name: &LocalName) -> bool {
 }
 
 fn is_table_part(name: &LocalName) -> bool {
-    let tag = Tag::of(name);
+    let tag = Tag::of_html(name);
     matches!(
         tag,
         Tag::Cell(_) | Tag::Row | Tag::Rows | Tag::Head | Tag::Caption
@@ -491,11 +491,13 @@ fn is_table_part(name: &LocalName) -> bool {
 }
 
 fn is_void(name: &LocalName) -> bool {
-    matches!(Tag::of(name), Tag::Void | Tag::Break | Tag::Rule | Tag::Img)
-        || matches!(
-            &**name,
-            "basefont" | "bgsound" | "embed" | "frame" | "image" | "keygen"
-        )
+    matches!(
+        Tag::of_html(name),
+        Tag::Void | Tag::Break | Tag::Rule | Tag::Img
+    ) || matches!(
+        &**name,
+        "basefont" | "bgsound" | "embed" | "frame" | "image" | "keygen"
+    )
 }
 
 fn is_raw_text(name: &LocalName) -> bool {
@@ -537,5 +539,5 @@ fn ends_nothing(name: &LocalName) -> bool {
 
 /// Whether the end of an element also ends what is open in it, although that is not allowed.
 fn ends_anyhow(name: &LocalName) -> bool {
-    is_inline(Tag::of(name)) || matches!(&**name, "legend" | "option" | "optgroup")
+    is_inline(Tag::of_html(name)) || matches!(&**name, "legend" | "option" | "optgroup")
 }

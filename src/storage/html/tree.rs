@@ -238,12 +238,10 @@ impl TreeSink for Sink {
 }
 
 /// The part that an element plays. A page's title is not shown on it, while a drawing's is.
-/// Names of storage format mean nothing here.
 fn tag(ns: &Namespace, name: &LocalName) -> Tag {
     match &**name {
         "title" | "datalist" | "noembed" | "noframes" if *ns == ns!(html) => Tag::Skip,
-        name if name.contains(':') => Tag::Unknown,
-        _ => Tag::of(name),
+        name => Tag::of_html(name),
     }
 }
 

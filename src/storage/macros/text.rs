@@ -1,6 +1,6 @@
 //! Macros whose plain body is a language of its own.
 
-use pulldown_cmark::{Options, Parser, html};
+use pulldown_cmark::{Event, Options, Parser, html};
 
 use serde_json::Value;
 
@@ -117,8 +117,16 @@ impl MacroRule for Markdown {
         };
         let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
         let mut page = String::new();
-        html::push_html(&mut page, Parser::new_ext(&text, options));
-        embedded(&page, call, out);
+        let mut raw = false;
+        let events = Parser::new_ext(&text, options)
+            .inspect(|event| raw |= matches!(event, Event::Html(_) | Event::InlineHtml(_)));
+        html::push_html(&mut page, events);
+        // What comes of Markdown alone is well formed, and read without a browser's rules.
+        let blocks = match raw {
+            true => out.html_fragment(&page, &call.source),
+            false => out.fragment(&page, &call.source),
+        };
+        embedded(blocks, call, out);
     }
 }
 
@@ -153,17 +161,16 @@ impl MacroRule for Html {
     fn convert(&self, call: MacroCall, out: &mut Builder<'_>) {
         out.meta.has_raw_html = true;
         match call.plain().filter(|_| out.nesting == 0) {
-            Some(text) => embedded(&text, call, out),
+            Some(text) => {
+                let blocks = out.html_fragment(&text, &call.source);
+                embedded(blocks, call, out);
+            }
             None => out.transparent(call),
         }
     }
 }
 
-fn embedded(page: &str, mut call: MacroCall, out: &mut Builder<'_>) {
-    let damaged = out.warnings.damaged;
-    let blocks = out.html_fragment(page, &call.source);
-    // Damage in there is not damage of the body.
-    out.warnings.damaged = damaged;
+fn embedded(blocks: Vec<Block>, mut call: MacroCall, out: &mut Builder<'_>) {
     let rich = call.take_rich();
     out.splice(blocks);
     out.splice(rich);
