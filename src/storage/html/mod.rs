@@ -4,6 +4,9 @@
 //! the storage format it may have been rendered from, and read by its rules. What a macro
 //! computed is text of the page here. Headings keep the ids that the server gave them.
 //!
+//! HTML that people put into a macro is written down the same way, but none of its classes,
+//! ids and names means more than it does to a browser.
+//!
 //! The page is read by html5ever, so it has the elements that a browser shows, whatever its
 //! tags say: [`feed`] gives it the page piece by piece, [`filter`] keeps its work within
 //! bounds, [`tree`] takes its nodes and [`tape`] has them in their order.
@@ -140,6 +143,7 @@ impl Builder<'_> {
 
 /// End tags, innermost first.
 type Ends = &'static [&'static str];
+const TASKS: Ends = &["ac:task-list"];
 
 /// An element whose content is being written.
 struct Frame<'s> {
@@ -330,10 +334,13 @@ impl<'s> Walk<'s> {
             }
             Tag::List(_) if attributes.has_class("inline-task-list") => {
                 self.out.open("ac:task-list", &[]);
-                Step::Content(&["ac:task-list"])
+                Step::Content(TASKS)
             }
             Tag::Item => match attributes.filled("data-inline-task-id") {
                 Some(id) => self.task(id, attributes),
+                None if self.frames.last().is_some_and(|list| list.close == TASKS) => {
+                    self.task("", attributes)
+                }
                 None => Step::Same,
             },
             _ => Step::Same,
@@ -342,7 +349,9 @@ impl<'s> Walk<'s> {
 
     fn task(&mut self, id: &str, attributes: Attributes<'_>) -> Step {
         self.out.open("ac:task", &[]);
-        self.out.element("ac:task-id", &[], id);
+        if !id.is_empty() {
+            self.out.element("ac:task-id", &[], id);
+        }
         let done = attributes.has_class("checked");
         let status = if done { "complete" } else { "incomplete" };
         self.out.element("ac:task-status", &[], status);

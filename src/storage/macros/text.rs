@@ -122,9 +122,10 @@ impl MacroRule for Markdown {
             .inspect(|event| raw |= matches!(event, Event::Html(_) | Event::InlineHtml(_)));
         html::push_html(&mut page, events);
         // What comes of Markdown alone is well formed, and read without a browser's rules.
-        let blocks = match raw {
-            true => out.html_fragment(&page, &call.source),
-            false => out.fragment(&page, &call.source),
+        let blocks = if raw {
+            out.html_fragment(&page, &call.source)
+        } else {
+            out.fragment(&page, &call.source)
         };
         embedded(blocks, call, out);
     }

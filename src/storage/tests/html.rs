@@ -197,10 +197,6 @@ fn pages_follow_the_rules_of_browsers() {
             "<svg/>a<svg><foreignObject><p>b</p></foreignObject></svg>",
             "a\n\nb",
         ),
-        // Blocks that nobody writes any more, and names of other vocabularies.
-        ("a<dir><li>b</dir>c", "a\n\n- b\n\nc"),
-        ("a<dialog open>b</dialog>c", "a\n\nb\n\nc"),
-        ("<at:var>a</at:var><AC:placeholder>b</AC:placeholder>", "ab"),
         // What could hide the rest of the page does not.
         ("<frameset><frame></frameset>a", "a"),
         ("<select><option>a<option>b</select>c", "a\n\nb\n\nc"),
@@ -211,6 +207,22 @@ fn pages_follow_the_rules_of_browsers() {
         assert_segments(&converted);
         assert_eq!(converted.markdown, markdown, "{source}");
     }
+}
+
+#[test]
+fn rare_elements_are_read_as_what_they_are() {
+    check("a<dir><li>b</dir>c", "a\n\n- b\n\nc", &[]);
+    check("a<dialog open>b</dialog>c", "a\n\nb\n\nc", &[]);
+    check(
+        "<ruby>a<rp>(<rt>b<rp>)</ruby> <output>c</output>",
+        "a(b) c",
+        &[],
+    );
+    check(
+        "<at:var>a</at:var><AC:placeholder>b</AC:placeholder>",
+        "ab",
+        &[],
+    );
 }
 
 #[test]
@@ -226,6 +238,16 @@ fn parts_of_a_macro_are_known_only_inside_it() {
         &[],
     );
     check("<div class=\"panel\">bare</div>", "bare", &[]);
+    check(
+        "<ul class=\"inline-task-list\"><li>a<li data-inline-task-id=\"1\" class=\"checked\">b</ul>",
+        "- [ ] a\n- [x] b",
+        &[],
+    );
+    check(
+        "<a class=\"confluence-userlink\" href=\"/x\"><img src=\"/a.png\" alt=\"b\"></a>",
+        "[![b](/a.png)](/x)",
+        &[],
+    );
     // In text that is kept as it is there are none.
     for code in ["<pre>", "<div data-macro-name=\"code\"><pre>"] {
         check(
