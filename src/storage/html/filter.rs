@@ -343,12 +343,14 @@ impl Filter {
             self.left_out.borrow_mut().clear();
         }
         let name = tag.name.clone();
+        // In a drawing the end of anything ends what is open in it.
+        let anyhow = self.is_foreign() || ends_anyhow(&name);
         self.builder.sink.fault.set(Fault::Nothing);
         self.forward(tag);
         let ignored = match self.builder.sink.fault.get() {
             Fault::Nothing => false,
             Fault::NothingToEnd => !ends_nothing(&name),
-            Fault::Unexpected => !ends_nothing(&name) && !ends_anyhow(&name),
+            Fault::Unexpected => !ends_nothing(&name) && !anyhow,
         };
         if ignored {
             let at = self.place();
@@ -539,5 +541,9 @@ fn ends_nothing(name: &LocalName) -> bool {
 
 /// Whether the end of an element also ends what is open in it, although that is not allowed.
 fn ends_anyhow(name: &LocalName) -> bool {
-    is_inline(Tag::of_html(name)) || matches!(&**name, "legend" | "option" | "optgroup")
+    is_inline(Tag::of_html(name))
+        || matches!(
+            &**name,
+            "datalist" | "desc" | "legend" | "option" | "optgroup" | "search"
+        )
 }

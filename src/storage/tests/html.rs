@@ -223,6 +223,9 @@ fn rare_elements_are_read_as_what_they_are() {
         "ab",
         &[],
     );
+    // Their ends end what is open in them.
+    check("<svg><desc><g>a</desc><g></svg>b", "ab", &[]);
+    check("<datalist><i>a</datalist><search><i>b</search>", "*b*", &[]);
 }
 
 #[test]
@@ -649,6 +652,9 @@ proptest! {
         junk in ".{0,12}",
     ) {
         let source = pieces.concat() + &junk;
+        for name in ["html", "markdown"] {
+            assert_segments(&typed(name, &source));
+        }
         let converted = html(&source);
         assert_segments(&converted);
         prop_assert!(converted == html(&source));
