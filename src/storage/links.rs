@@ -6,6 +6,7 @@
 use super::build::Builder;
 use super::flow::FlowKind;
 use super::para::{LinkSource, MarkKind, OpenLink, OpenMark};
+use super::plain;
 use super::scan::Attributes;
 use crate::model::{AttachmentRef, ContentId, Inline, Target, User};
 
@@ -251,11 +252,15 @@ impl OpenLink {
     /// said again and again: what is written would grow with both.
     pub(super) fn part(&mut self, label: Vec<Inline>) -> Vec<Inline> {
         self.parts += 1;
-        let target = self.target.as_ref().unwrap_or(&Target::Unknown);
-        if self.parts > FEW_PARTS && self.parts.saturating_mul(length(target)) > PARTS_BYTES {
+        if self.parts == 1 {
+            self.said = plain::text(&label);
+        }
+        let said = self.target.as_ref().map_or(0, length);
+        let said = said + self.anchor.as_ref().map_or(0, String::len);
+        if self.parts > FEW_PARTS && self.parts.saturating_mul(said) > PARTS_BYTES {
             return label;
         }
-        let target = Box::new(target.clone());
+        let target = Box::new(with_anchor(self.target.clone(), self.anchor.clone()));
         vec![Inline::Link { target, label }]
     }
 }
@@ -336,6 +341,7 @@ impl Builder<'_> {
             anchor,
             source,
             parts,
+            said,
             ids_mark,
         } = *link;
         let target = with_anchor(target, anchor);
@@ -348,6 +354,10 @@ impl Builder<'_> {
             .iter()
             .all(|inline| matches!(inline, Inline::Anchor { .. }));
         if bare && parts > 0 {
+            if !matches!(target, Target::Unknown | Target::User { .. }) {
+                let label = [Inline::Text { text: said }];
+                self.record_link(&target, &label, source.as_str().into());
+            }
             return self.keep(inlines);
         }
         match target {

@@ -31,6 +31,8 @@ pub(super) struct OpenLink {
     pub(super) source: LinkSource,
     /// Blocks stood in the label, and so many parts of it are already out.
     pub(super) parts: usize,
+    /// The first of them.
+    pub(super) said: String,
     /// Where its label begins in the ids of the heading around it.
     pub(super) ids_mark: usize,
 }

@@ -288,6 +288,11 @@ impl<'s> Walk<'s> {
         if let Tag::Embed = element.tag {
             return self.embed(at, element);
         }
+        // What is typed into stands between words.
+        if element.name == "input" {
+            self.out.verbatim(" ");
+            return Step::Pass;
+        }
         if self.author == Author::Person || self.inside.last() == Some(&Inside::Pre) {
             return Step::Same;
         }

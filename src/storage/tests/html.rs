@@ -223,6 +223,7 @@ fn rare_elements_are_read_as_what_they_are() {
         "ab",
         &[],
     );
+    check("a<input type=checkbox>b", "a b", &[]);
     // Their ends end what is open in them.
     check("<svg><g></svg>b", "b", &["unknown_element"]);
     check("<datalist><i>a</datalist><search><i>b</search>", "*b*", &[]);
@@ -460,6 +461,14 @@ fn what_is_opened_again_costs_no_more_than_it_says() {
         );
         assert_eq!(converted.text.matches('y').count(), 500);
     }
+    // It is recorded once.
+    for around in ["<a href=\"/x\">", "<h2><a href=\"/x\">"] {
+        let converted = html(&(around.to_owned() + "<p>a<p>b"));
+        assert_eq!(converted.meta.links.len(), 1, "{around}");
+    }
+    let heading = html("<a href=\"https://x.example/y\"><h2>a</h2></a>");
+    assert_eq!(heading.markdown, "## [a](https://x.example/y)");
+    assert_eq!(heading.meta.links[0].label, "a");
     // One of usual length is, for longer.
     let page = "<a href=\"/x\">".to_owned() + &"<p>y".repeat(500);
     assert_eq!(html(&page).markdown.matches("(/x)").count(), 500);
