@@ -445,8 +445,8 @@ impl TokenSink for Filter {
                 };
             }
             Any::CommentToken(_) => self.comment_ended.set(true),
-            Any::DoctypeToken(_) => self.note_whole(&local_name!("html")),
-            Any::ParseError(_) => {}
+            Any::DoctypeToken(_) if self.tags.get() == 0 => self.body.set(Some(0)),
+            Any::DoctypeToken(_) | Any::ParseError(_) => {}
             Any::CharacterTokens(_) | Any::NullCharacterToken | Any::EOFToken => {
                 let _ = self.builder.process_token(token, line);
                 self.go_on();

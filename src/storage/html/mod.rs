@@ -289,7 +289,7 @@ impl<'s> Walk<'s> {
             return self.embed(at, element);
         }
         // What is typed into stands between words.
-        if element.name == "input" {
+        if element.name == "input" && attributes.get("type") != Some("hidden") {
             self.out.verbatim(" ");
             return Step::Pass;
         }
@@ -341,20 +341,22 @@ impl<'s> Walk<'s> {
                 self.out.open("ac:task-list", &[]);
                 Step::Content(TASKS)
             }
-            Tag::Item => match attributes.filled("data-inline-task-id") {
-                Some(id) => self.task(id, attributes),
-                None if self.frames.last().is_some_and(|list| list.close == TASKS) => {
-                    self.task("", attributes)
+            Tag::Item => {
+                let id = attributes.filled("data-inline-task-id");
+                let listed = self.frames.last().is_some_and(|list| list.close == TASKS);
+                if id.is_some() || listed {
+                    self.task(id, attributes)
+                } else {
+                    Step::Same
                 }
-                None => Step::Same,
-            },
+            }
             _ => Step::Same,
         }
     }
 
-    fn task(&mut self, id: &str, attributes: Attributes<'_>) -> Step {
+    fn task(&mut self, id: Option<&str>, attributes: Attributes<'_>) -> Step {
         self.out.open("ac:task", &[]);
-        if !id.is_empty() {
+        if let Some(id) = id {
             self.out.element("ac:task-id", &[], id);
         }
         let done = attributes.has_class("checked");
