@@ -412,14 +412,23 @@ impl<'c> Builder<'c> {
         });
     }
 
-    /// Reads a body inside the body; its blocks are returned, not placed.
-    pub(super) fn fragment(&mut self, source: &str) -> Vec<Block> {
-        self.inside(|builder| super::elements::read(builder, Scanner::new(source)))
+    /// Reads storage format inside the body; its blocks are returned, not placed.
+    pub(super) fn fragment(&mut self, source: &str, place: &Range<usize>) -> Vec<Block> {
+        self.inside(place, |builder| {
+            super::elements::read(builder, Scanner::new(source));
+        })
     }
 
-    /// The blocks of what is read inside the body; they are returned, not placed.
-    pub(super) fn inside(&mut self, read: impl FnOnce(&mut Self)) -> Vec<Block> {
+    /// The blocks of what is read inside the body; they are returned, not placed. Offsets
+    /// inside it mean nothing outside, so all of it stands at this place, and damage in there
+    /// is not damage of the body.
+    pub(super) fn inside(
+        &mut self,
+        place: &Range<usize>,
+        read: impl FnOnce(&mut Self),
+    ) -> Vec<Block> {
         let (offset, end) = (self.offset, self.end);
+        let (warned, damaged) = (self.warnings.list.len(), self.warnings.damaged);
         self.enter(FlowKind::Root);
         self.nesting += 1;
         read(self);
@@ -428,8 +437,11 @@ impl<'c> Builder<'c> {
         self.flush();
         let flow = self.pop_flow();
         let mut blocks = flow.map(|flow| flow.blocks).unwrap_or_default();
-        // Offsets inside it mean nothing outside; its blocks stand where it stands.
-        place::all_at(&mut blocks, &(offset..end));
+        place::all_at(&mut blocks, place);
+        for warning in &mut self.warnings.list[warned..] {
+            warning.byte_offset = place.start;
+        }
+        self.warnings.damaged = damaged;
         blocks
     }
 }

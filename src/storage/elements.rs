@@ -334,7 +334,18 @@ fn same_name(open: &str, end: &str) -> bool {
 
 /// Whether a style takes away what has it.
 pub(super) fn is_hidden(style: &str) -> bool {
-    let style: String = style.chars().filter(|c| !c.is_whitespace()).collect();
-    let style = style.to_ascii_lowercase();
-    style.contains("display:none") || style.contains("visibility:hidden")
+    const HIDDEN: [(&str, &str); 4] = [
+        ("display", "none"),
+        ("visibility", "hidden"),
+        ("visibility", "collapse"),
+        ("content-visibility", "hidden"),
+    ];
+    style.split(';').any(|declaration| {
+        let (property, value) = declaration.split_once(':').unwrap_or_default();
+        let value = value.split('!').next().unwrap_or_default();
+        let is = |text: &str, word| text.trim().eq_ignore_ascii_case(word);
+        HIDDEN
+            .iter()
+            .any(|(named, hides)| is(property, named) && is(value, hides))
+    })
 }

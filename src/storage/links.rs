@@ -6,6 +6,7 @@
 use super::build::Builder;
 use super::flow::FlowKind;
 use super::para::{LinkSource, MarkKind, OpenLink, OpenMark};
+use super::plain;
 use super::scan::Attributes;
 use crate::model::{AttachmentRef, ContentId, Inline, Target, User};
 
@@ -242,6 +243,53 @@ pub(super) fn last_segment(url: &str) -> &str {
     }
 }
 
+/// Parts of a label that have the target for certain, and the bytes that targets take in more.
+const FEW_PARTS: usize = 16;
+const PARTS_BYTES: usize = 16 << 10;
+
+impl OpenLink {
+    /// A part of the label that stands in a block of its own. In many parts a long target is not
+    /// said again and again: what is written would grow with both.
+    pub(super) fn part(&mut self, label: Vec<Inline>) -> Vec<Inline> {
+        self.parts += 1;
+        if self.parts == 1 {
+            self.said = plain::text(&label);
+        }
+        let said = self.target.as_ref().map_or(0, length);
+        let said = said + self.anchor.as_ref().map_or(0, String::len);
+        if self.parts > FEW_PARTS && self.parts.saturating_mul(said) > PARTS_BYTES {
+            return label;
+        }
+        let target = Box::new(with_anchor(self.target.clone(), self.anchor.clone()));
+        vec![Inline::Link { target, label }]
+    }
+}
+
+/// Bytes of what a target says.
+fn length(target: &Target) -> usize {
+    let known = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+    match target {
+        Target::Page {
+            space,
+            title,
+            anchor,
+            ..
+        } => known(space) + known(title) + known(anchor),
+        Target::BlogPost {
+            space,
+            title,
+            anchor,
+            ..
+        } => known(space) + title.len() + known(anchor),
+        Target::Attachment { file_name, .. } => file_name.len(),
+        Target::Url { url } => url.len(),
+        Target::Space { key } => key.len(),
+        Target::Anchor { name } => name.len(),
+        Target::Shortcut { key, parameter } => key.len() + parameter.len(),
+        Target::User { .. } | Target::Content { .. } | Target::Unknown => 0,
+    }
+}
+
 impl Builder<'_> {
     /// Reads a resource identifier, inside another or not.
     pub(super) fn resource(&mut self, name: &str, attributes: Attributes<'_>, inside: bool) {
@@ -292,7 +340,8 @@ impl Builder<'_> {
             target,
             anchor,
             source,
-            split,
+            parts,
+            said,
             ids_mark,
         } = *link;
         let target = with_anchor(target, anchor);
@@ -304,7 +353,11 @@ impl Builder<'_> {
         let bare = inlines
             .iter()
             .all(|inline| matches!(inline, Inline::Anchor { .. }));
-        if bare && split {
+        if bare && parts > 0 {
+            if !matches!(target, Target::Unknown | Target::User { .. }) {
+                let label = [Inline::Text { text: said }];
+                self.record_link(&target, &label, source.as_str().into());
+            }
             return self.keep(inlines);
         }
         match target {

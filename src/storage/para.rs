@@ -29,8 +29,10 @@ pub(super) struct OpenLink {
     pub(super) target: Option<Target>,
     pub(super) anchor: Option<String>,
     pub(super) source: LinkSource,
-    /// A block stood in the label, and what came before it is already out.
-    pub(super) split: bool,
+    /// Blocks stood in the label, and so many parts of it are already out.
+    pub(super) parts: usize,
+    /// The first of them.
+    pub(super) said: String,
     /// Where its label begins in the ids of the heading around it.
     pub(super) ids_mark: usize,
 }
@@ -447,14 +449,7 @@ impl Para {
             match &mut inner[0].kind {
                 MarkKind::Plain(Mark::Code) => drop(join_code(place, inlines)),
                 MarkKind::Plain(mark) => join(place, *mark, inlines),
-                MarkKind::Link(link) => {
-                    link.split = true;
-                    let target = link.target.clone().unwrap_or(Target::Unknown);
-                    place.push(Inline::Link {
-                        target: Box::new(target),
-                        label: inlines,
-                    });
-                }
+                MarkKind::Link(link) => place.extend(link.part(inlines)),
             }
         }
         if foreign {

@@ -96,6 +96,15 @@ pub(super) enum TaskField {
 }
 
 impl Tag {
+    /// The part of an element that a browser would read: to it names of storage format mean
+    /// nothing.
+    pub(super) fn of_html(name: &str) -> Self {
+        if name.contains(':') {
+            return Self::Unknown;
+        }
+        Self::of(name)
+    }
+
     /// Looks a name up; HTML may be written in capitals.
     #[inline]
     pub(super) fn of(name: &str) -> Self {
@@ -198,6 +207,7 @@ const TAGS: &[(&str, Tag)] = &[
     ("ac:task-list", Tag::TaskList),
     ("ac:task-status", Tag::TaskField(TaskField::Status)),
     ("ac:task-uuid", Tag::TaskField(TaskField::Uuid)),
+    ("acronym", Tag::Inline),
     ("address", Tag::Block),
     ("annotation", Tag::Annotation),
     ("annotation-xml", Tag::Skip),
@@ -216,17 +226,21 @@ const TAGS: &[(&str, Tag)] = &[
     ("body", Tag::Block),
     ("br", Tag::Break),
     ("button", Tag::Inline),
+    ("canvas", Tag::Inline),
     ("caption", Tag::Caption),
     ("center", Tag::Block),
     ("cite", Tag::Inline),
     ("code", Tag::Mark(Mark::Code)),
     ("col", Tag::Void),
     ("colgroup", Tag::Skip),
+    ("datalist", Tag::Block),
     ("dd", Tag::Definition),
     ("del", Tag::Mark(Mark::Strike)),
     ("desc", Tag::Label),
     ("details", Tag::Block),
     ("dfn", Tag::Inline),
+    ("dialog", Tag::Block),
+    ("dir", Tag::List(Ordered::No)),
     ("div", Tag::Block),
     ("dl", Tag::Block),
     ("dt", Tag::Term),
@@ -259,26 +273,40 @@ const TAGS: &[(&str, Tag)] = &[
     ("legend", Tag::Block),
     ("li", Tag::Item),
     ("link", Tag::Void),
+    ("listing", Tag::Pre),
     ("main", Tag::Block),
+    ("map", Tag::Inline),
     ("mark", Tag::Inline),
+    ("marquee", Tag::Inline),
     ("math", Tag::Math),
     ("menu", Tag::List(Ordered::No)),
     ("meta", Tag::Void),
+    ("meter", Tag::Inline),
     ("nav", Tag::Block),
     ("nobr", Tag::Inline),
     ("noscript", Tag::Skip),
     ("object", Tag::Embed),
     ("ol", Tag::List(Ordered::Yes)),
+    ("optgroup", Tag::Block),
     ("option", Tag::Block),
+    ("output", Tag::Inline),
     ("p", Tag::Paragraph),
     ("param", Tag::Void),
+    ("picture", Tag::Inline),
+    ("plaintext", Tag::Pre),
     ("pre", Tag::Pre),
+    ("progress", Tag::Inline),
     ("q", Tag::Inline),
+    ("rp", Tag::Inline),
+    ("rt", Tag::Inline),
+    ("ruby", Tag::Inline),
     ("s", Tag::Mark(Mark::Strike)),
     ("samp", Tag::Mark(Mark::Code)),
     ("script", Tag::Skip),
+    ("search", Tag::Block),
     ("section", Tag::Block),
     ("select", Tag::Block),
+    ("slot", Tag::Inline),
     ("small", Tag::Inline),
     ("source", Tag::Void),
     ("span", Tag::Inline),
@@ -307,6 +335,7 @@ const TAGS: &[(&str, Tag)] = &[
     ("var", Tag::Mark(Mark::Code)),
     ("video", Tag::Embed),
     ("wbr", Tag::Void),
+    ("xmp", Tag::Pre),
 ];
 
 #[cfg(test)]

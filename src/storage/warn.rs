@@ -31,6 +31,17 @@ impl Warnings {
         });
     }
 
+    /// Adds those of something that is part of the body.
+    pub(super) fn append(&mut self, others: Self) {
+        let room = KEPT.saturating_sub(self.list.len());
+        let over = others.list.len().saturating_sub(room);
+        let over = u32::try_from(over).unwrap_or(u32::MAX);
+        self.list.extend(others.list.into_iter().take(room));
+        self.dropped = self.dropped.saturating_add(others.dropped);
+        self.dropped = self.dropped.saturating_add(over);
+        self.damaged |= others.damaged;
+    }
+
     /// Records damage: the body is not well formed.
     pub(super) fn damage(&mut self, code: &'static str, byte_offset: usize, detail: &str) {
         self.damaged = true;

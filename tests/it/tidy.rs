@@ -68,6 +68,7 @@ const HOMES: &[(&str, &[&str])] = &[
     // `storage` unpacks diagrams, and packed bodies in its tests over large data.
     ("flate2", &["cli", "export", "storage"]),
     ("frostem", &["analysis"]),
+    // `storage` only in its tests, as a second reader.
     ("html2text", &["attachments", "storage"]),
     ("html5ever", &["storage"]),
     ("indicatif", &["cli"]),

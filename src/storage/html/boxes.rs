@@ -123,7 +123,7 @@ impl<'s> Walk<'s> {
         let attributes = element.attributes;
         let class = |class: &str| attributes.has_class(class);
         match self.inside.last()? {
-            Inside::Body => None,
+            Inside::Body | Inside::Pre => None,
             Inside::Information => match element.tag {
                 _ if class("confluence-information-macro-body") => Some(self.body()),
                 _ if class("confluence-information-macro-icon") => Some(Step::Pass),
@@ -174,7 +174,7 @@ impl<'s> Walk<'s> {
             self.out.parameter("language", language);
         }
         self.out.open("ac:plain-text-body", &[]);
-        Some(Step::Enter(Inside::Body, PLAIN_BODY))
+        Some(Step::Enter(Inside::Pre, PLAIN_BODY))
     }
 
     /// An issue; its summary and state are text behind its key.

@@ -26,7 +26,7 @@ pub(super) fn read(source: &str, warnings: &mut Warnings) -> Page {
     let mut feed = Feed {
         source,
         at: 0,
-        tokenizer: Tokenizer::new(Filter::new(std::mem::take(warnings)), options),
+        tokenizer: Tokenizer::new(Filter::new(source.len(), std::mem::take(warnings)), options),
         queue: BufferQueue::default(),
     };
     while feed.at < source.len() {

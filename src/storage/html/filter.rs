@@ -26,9 +26,13 @@ const MOST_OPEN: usize = 512;
 const MOST_FORMATTING: usize = 64;
 /// Elements that bound formatting, so that it is looked for no further.
 const MOST_BOUNDS: usize = 1000;
-/// Elements made for each tag, over some; beyond that formatting is ended.
+/// Elements made for each tag, over some for the size of the page; beyond that formatting is
+/// ended.
 const MADE_BY_TAG: usize = 4;
-const MADE_BESIDE: usize = 10_000;
+const BYTES_FOR_ONE_MADE: usize = 4;
+const MOST_MADE_BESIDE: usize = 10_000;
+/// Bytes of attributes of all that is made, for each byte of the page; beyond that as well.
+const MADE_BYTES: usize = 8;
 /// Names that are kept although nobody knows them.
 const MOST_NAMES: usize = 256;
 
@@ -70,6 +74,8 @@ pub(super) struct Filter {
     tags: Cell<usize>,
     /// Formatting is no longer read.
     plain: Cell<bool>,
+    /// Length of the page.
+    bytes: usize,
 }
 
 /// What the tokenizer reads.
@@ -112,7 +118,7 @@ impl Tracer for Count {
 
 impl Filter {
     /// A page is read as the content of an element, as what is rendered stands in one.
-    pub(super) fn new(warnings: Warnings) -> Self {
+    pub(super) fn new(bytes: usize, warnings: Warnings) -> Self {
         let sink = Sink::default();
         let around = QualName::new(None, ns!(html), local_name!("div"));
         let around = html5ever::interface::create_element(&sink, around, Vec::new());
@@ -132,6 +138,7 @@ impl Filter {
             forwarded: Cell::new(1),
             tags: Cell::new(0),
             plain: Cell::new(false),
+            bytes,
         }
     }
 
@@ -216,13 +223,24 @@ impl Filter {
     fn start(&self, mut tag: Token) {
         tag.attrs
             .retain(|one| tape::read_attribute(&one.name.local).is_some());
-        if tag.name == local_name!("body") && self.body.get().is_none() {
-            self.body.set(Some(self.place()));
-        }
+        self.note_whole(&tag.name);
         if self.is_too_much(&tag.name) {
             return self.leave_out(&tag);
         }
         self.forward(tag);
+    }
+
+    /// A whole page says so before anything else; a document that was put into a page is none.
+    /// Its body begins at the tag, if it has one.
+    fn note_whole(&self, name: &LocalName) {
+        let body = *name == local_name!("body");
+        let begins = body || matches!(&**name, "html" | "head");
+        if begins && self.tags.get() <= 1 {
+            self.body.set(Some(0));
+        }
+        if body && self.body.get() == Some(0) {
+            self.body.set(Some(self.place()));
+        }
     }
 
     fn is_too_much(&self, name: &LocalName) -> bool {
@@ -294,7 +312,7 @@ impl Filter {
         if self.left_out.borrow().is_empty() && !self.plain.get() {
             self.warn("depth_flattened", self.place());
         }
-        let one = !(tag.self_closing && Tag::of(&tag.name) == Tag::Unknown);
+        let one = !(tag.self_closing && Tag::of_html(&tag.name) == Tag::Unknown);
         *self
             .left_out
             .borrow_mut()
@@ -304,7 +322,7 @@ impl Filter {
     }
 
     fn separate(&self, name: &LocalName) {
-        if !is_inline(Tag::of(name)) {
+        if !is_inline(Tag::of_html(name)) {
             self.forward(named(local_name!("br"), TagKind::StartTag));
         }
     }
@@ -321,16 +339,18 @@ impl Filter {
         if self.plain.get() && is_formatting(&tag.name) {
             return;
         }
-        if !is_inline(Tag::of(&tag.name)) {
+        if !is_inline(Tag::of_html(&tag.name)) {
             self.left_out.borrow_mut().clear();
         }
         let name = tag.name.clone();
+        // In a drawing the end of anything ends what is open in it.
+        let anyhow = self.is_foreign() || ends_anyhow(&name);
         self.builder.sink.fault.set(Fault::Nothing);
         self.forward(tag);
         let ignored = match self.builder.sink.fault.get() {
             Fault::Nothing => false,
             Fault::NothingToEnd => !ends_nothing(&name),
-            Fault::Unexpected => !ends_nothing(&name) && !ends_anyhow(&name),
+            Fault::Unexpected => !ends_nothing(&name) && !anyhow,
         };
         if ignored {
             let at = self.place();
@@ -365,14 +385,24 @@ impl Filter {
         *self.reading.borrow_mut() = reading;
     }
 
+    /// Whether far more is made than was written.
+    fn is_made_of_little(&self) -> bool {
+        let sink = &self.builder.sink;
+        let beside = (self.bytes / BYTES_FOR_ONE_MADE).min(MOST_MADE_BESIDE);
+        let elements = sink.created.get() >= self.tags.get() * MADE_BY_TAG + beside;
+        // Once formatting is no longer read, what is made of it has no attributes.
+        let bytes = sink.created_bytes.get() > self.bytes * MADE_BYTES && !self.plain.get();
+        elements || bytes
+    }
+
     /// Ends all formatting when far more is made than was written.
     fn end_formatting(&self) {
-        let most = self.tags.get() * MADE_BY_TAG + MADE_BESIDE;
-        if self.builder.sink.created.get() < most || self.in_raw_text() {
+        if !self.is_made_of_little() || self.in_raw_text() {
             return;
         }
         if !self.plain.replace(true) {
             self.warn("formatting_dropped", self.place());
+            self.builder.sink.bare.set(true);
         }
         for name in &FORMATTING {
             let mut wanted = self.count().formatting;
@@ -415,6 +445,7 @@ impl TokenSink for Filter {
                 };
             }
             Any::CommentToken(_) => self.comment_ended.set(true),
+            Any::DoctypeToken(_) if self.tags.get() == 0 => self.body.set(Some(0)),
             Any::DoctypeToken(_) | Any::ParseError(_) => {}
             Any::CharacterTokens(_) | Any::NullCharacterToken | Any::EOFToken => {
                 let _ = self.builder.process_token(token, line);
@@ -454,7 +485,7 @@ fn is_bound(name: &LocalName) -> bool {
 }
 
 fn is_table_part(name: &LocalName) -> bool {
-    let tag = Tag::of(name);
+    let tag = Tag::of_html(name);
     matches!(
         tag,
         Tag::Cell(_) | Tag::Row | Tag::Rows | Tag::Head | Tag::Caption
@@ -462,11 +493,13 @@ fn is_table_part(name: &LocalName) -> bool {
 }
 
 fn is_void(name: &LocalName) -> bool {
-    matches!(Tag::of(name), Tag::Void | Tag::Break | Tag::Rule | Tag::Img)
-        || matches!(
-            &**name,
-            "basefont" | "bgsound" | "embed" | "frame" | "image" | "keygen"
-        )
+    matches!(
+        Tag::of_html(name),
+        Tag::Void | Tag::Break | Tag::Rule | Tag::Img
+    ) || matches!(
+        &**name,
+        "basefont" | "bgsound" | "embed" | "frame" | "image" | "keygen"
+    )
 }
 
 fn is_raw_text(name: &LocalName) -> bool {
@@ -508,5 +541,9 @@ fn ends_nothing(name: &LocalName) -> bool {
 
 /// Whether the end of an element also ends what is open in it, although that is not allowed.
 fn ends_anyhow(name: &LocalName) -> bool {
-    is_inline(Tag::of(name)) || matches!(&**name, "legend" | "option" | "optgroup")
+    is_inline(Tag::of_html(name))
+        || matches!(
+            &**name,
+            "datalist" | "desc" | "legend" | "option" | "optgroup" | "search"
+        )
 }

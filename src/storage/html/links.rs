@@ -19,7 +19,10 @@ impl<'s> Walk<'s> {
         }
         let user =
             attributes.has_class("confluence-userlink") || attributes.has_class("user-mention");
-        if user && let Some(name) = self.short_text(at, element) {
+        if user
+            && let Some(name) = self.short_text(at, element)
+            && names_somebody(attributes, &name)
+        {
             return self.person(attributes, &name);
         }
         let (path, fragment) = match href.split_once('#') {
@@ -132,6 +135,13 @@ impl<'s> Walk<'s> {
         }
         self.out.close("ri:attachment");
     }
+}
+
+/// Whether a link to a person says who that is; a picture alone does not.
+fn names_somebody(attributes: Attributes<'_>, name: &str) -> bool {
+    const IDS: [&str; 3] = ["data-account-id", "data-userkey", "data-username"];
+    let told = IDS.iter().any(|id| attributes.filled(id).is_some());
+    told || !name.trim().is_empty()
 }
 
 /// The name of a file, by what is said of it or by the address it is fetched from.

@@ -4,6 +4,9 @@
 //! the storage format it may have been rendered from, and read by its rules. What a macro
 //! computed is text of the page here. Headings keep the ids that the server gave them.
 //!
+//! HTML that people put into a macro is written down the same way, but none of its classes,
+//! ids and names means more than it does to a browser.
+//!
 //! The page is read by html5ever, so it has the elements that a browser shows, whatever its
 //! tags say: [`feed`] gives it the page piece by piece, [`filter`] keeps its work within
 //! bounds, [`tree`] takes its nodes and [`tape`] has them in their order.
@@ -17,19 +20,46 @@ mod tape;
 mod tree;
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use tape::{Attributes, Element, Kind, Page};
 
-use super::elements::is_hidden;
+use super::build::Builder;
+use super::elements::{self, is_hidden};
+use super::scan::Scanner;
 use super::tag::Tag;
 use super::write::Writer;
+use crate::model::Block;
+
+/// Who made the HTML.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Author {
+    /// Confluence: its classes say what macros something was.
+    Server,
+    /// People, in a macro: its classes and ids are their own affair.
+    Person,
+}
 
 /// Writes a rendered page as storage format.
 pub(super) fn write(source: &str) -> Writer {
+    write_of(source, Author::Server)
+}
+
+/// Writes HTML that somebody put into a page as storage format without any macro: all of it is
+/// content, whatever it is called.
+fn write_typed(source: &str) -> Writer {
+    write_of(source, Author::Person)
+}
+
+fn write_of(source: &str, author: Author) -> Writer {
     let mut out = Writer::default();
     let page = feed::read(source, &mut out.warnings);
-    let content = content(&page);
+    let content = match author {
+        Author::Server => content(&page),
+        Author::Person => Content::all(&page),
+    };
     let mut walk = Walk {
+        author,
         page: &page,
         out,
         frames: Vec::new(),
@@ -58,19 +88,35 @@ struct Content {
     whole: bool,
 }
 
-/// A part of a page that is content, as the first thing that says so.
+impl Content {
+    fn all(page: &Page) -> Self {
+        Self {
+            first: 0,
+            end: page.len(),
+            whole: page.body.is_some(),
+        }
+    }
+}
+
+/// A part of a page that is content, as the first thing that says so. The place to which a link
+/// skips, which has the same id on many sites, is none.
 fn content(page: &Page) -> Content {
     let mut marked = None;
     for (place, node) in page.range(0, page.len()).enumerate() {
         let Kind::Element(element) = node.kind else {
             continue;
         };
-        if element.attributes.get("id") == Some("main-content") {
+        if element.tag != Tag::Block {
+            continue;
+        }
+        let inside = page.body.is_some_and(|body| body <= node.at);
+        let classed = element.attributes.has_class("wiki-content");
+        let named = element.attributes.get("id") == Some("main-content");
+        if named && (inside || classed) {
             marked = Some((place, element.end));
             break;
         }
-        let inside = page.body.is_some_and(|body| body <= node.at);
-        if marked.is_none() && inside && element.attributes.has_class("wiki-content") {
+        if marked.is_none() && inside && classed {
             marked = Some((place, element.end));
         }
     }
@@ -80,16 +126,24 @@ fn content(page: &Page) -> Content {
             end,
             whole: false,
         },
-        None => Content {
-            first: 0,
-            end: page.len(),
-            whole: page.body.is_some(),
-        },
+        None => Content::all(page),
+    }
+}
+
+impl Builder<'_> {
+    /// Reads HTML that people wrote inside the body; its blocks are returned, not placed.
+    pub(super) fn html_fragment(&mut self, source: &str, place: &Range<usize>) -> Vec<Block> {
+        let (written, places, warnings) = write_typed(source).finish();
+        self.inside(place, |builder| {
+            builder.warnings.append(warnings);
+            elements::read_from(builder, Scanner::new(&written), places);
+        })
     }
 }
 
 /// End tags, innermost first.
 type Ends = &'static [&'static str];
+const TASKS: Ends = &["ac:task-list"];
 
 /// An element whose content is being written.
 struct Frame<'s> {
@@ -110,11 +164,14 @@ enum Inside {
     Information,
     Panel,
     Code,
+    /// Text that is kept as it is; nothing in it is known by its classes.
+    Pre,
     Expand,
     Jira,
 }
 
 struct Walk<'s> {
+    author: Author,
     page: &'s Page,
     out: Writer,
     frames: Vec<Frame<'s>>,
@@ -222,12 +279,22 @@ impl<'s> Walk<'s> {
             self.note_dropped(element.name);
             return Step::Pass;
         }
-        let unseen = attributes.get("hidden").is_some();
-        let styled = attributes.get("style").is_some_and(is_hidden);
-        if (unseen || styled) && !attributes.has_class("expand-content") {
+        let folded = self.author == Author::Server && attributes.has_class("expand-content");
+        if is_unseen(attributes) && !folded {
             let place = self.out.place();
             self.out.warnings.note("hidden_text_dropped", place, "");
             return Step::Pass;
+        }
+        if let Tag::Embed = element.tag {
+            return self.embed(at, element);
+        }
+        // What is typed into stands between words.
+        if element.name == "input" && attributes.get("type") != Some("hidden") {
+            self.out.verbatim(" ");
+            return Step::Pass;
+        }
+        if self.author == Author::Person || self.inside.last() == Some(&Inside::Pre) {
+            return Step::Same;
         }
         if self.whole && is_chrome(attributes) {
             return Step::Pass;
@@ -237,10 +304,34 @@ impl<'s> Walk<'s> {
             .unwrap_or_else(|| self.plain(at, element))
     }
 
+    /// What shows something from elsewhere. What stands in most of them is for those who cannot
+    /// show it.
+    fn embed(&mut self, at: usize, element: Element<'s>) -> Step {
+        if !matches!(element.name, "audio" | "iframe" | "video") {
+            return Step::Same;
+        }
+        let mut inside = self.page.range(at + 1, element.end);
+        let own = element.attributes.filled("src");
+        let src = own.or_else(|| {
+            inside.find_map(|node| match node.kind {
+                Kind::Element(one) if one.name == "source" => one.attributes.filled("src"),
+                _ => None,
+            })
+        });
+        let src = src.map(|src| ("src", src));
+        self.out.open(element.name, src.as_slice());
+        self.out.close(element.name);
+        Step::Pass
+    }
+
     /// Elements that are known by their names.
     fn plain(&mut self, at: usize, element: Element<'s>) -> Step {
         let attributes = element.attributes;
         match element.tag {
+            Tag::Pre => {
+                self.same("pre", attributes);
+                Step::Enter(Inside::Pre, &["pre"])
+            }
             Tag::Anchor => self.link(at, element),
             Tag::Img => {
                 self.img(attributes);
@@ -248,25 +339,26 @@ impl<'s> Walk<'s> {
             }
             Tag::List(_) if attributes.has_class("inline-task-list") => {
                 self.out.open("ac:task-list", &[]);
-                Step::Content(&["ac:task-list"])
+                Step::Content(TASKS)
             }
-            Tag::Item => match attributes.filled("data-inline-task-id") {
-                Some(id) => self.task(id, attributes),
-                None => Step::Same,
-            },
-            // What stands in it is for those who cannot show it.
-            Tag::Embed if element.name == "iframe" => {
-                self.same(element.name, attributes);
-                self.out.close(element.name);
-                Step::Pass
+            Tag::Item => {
+                let id = attributes.filled("data-inline-task-id");
+                let listed = self.frames.last().is_some_and(|list| list.close == TASKS);
+                if id.is_some() || listed {
+                    self.task(id, attributes)
+                } else {
+                    Step::Same
+                }
             }
             _ => Step::Same,
         }
     }
 
-    fn task(&mut self, id: &str, attributes: Attributes<'_>) -> Step {
+    fn task(&mut self, id: Option<&str>, attributes: Attributes<'_>) -> Step {
         self.out.open("ac:task", &[]);
-        self.out.element("ac:task-id", &[], id);
+        if let Some(id) = id {
+            self.out.element("ac:task-id", &[], id);
+        }
         let done = attributes.has_class("checked");
         let status = if done { "complete" } else { "incomplete" };
         self.out.element("ac:task-status", &[], status);
@@ -276,9 +368,10 @@ impl<'s> Walk<'s> {
 
     /// Opens the same element, with the attributes that somebody reads.
     fn same(&mut self, name: &str, attributes: Attributes<'_>) {
-        const KEPT: [&str; 14] = [
+        const KEPT: [&str; 15] = [
             "href",
             "src",
+            "alt",
             "data",
             "id",
             "name",
@@ -311,16 +404,24 @@ impl<'s> Walk<'s> {
         }
     }
 
-    /// The words in an element, when it is short.
+    /// The words in an element, when it is short and shows all of them.
     fn short_text(&self, at: usize, element: Element<'_>) -> Option<String> {
         const MOST: usize = 16;
-        let nodes = self.page.range(at + 1, element.end);
-        let text = nodes.map(|node| match node.kind {
-            Kind::Text(text) => text,
-            Kind::Element(_) => "",
-        });
-        (element.end - at <= MOST + 1).then(|| text.collect())
+        if element.end - at > MOST + 1 {
+            return None;
+        }
+        let mut nodes = self.page.range(at + 1, element.end);
+        nodes.try_fold(String::new(), |words, node| match node.kind {
+            Kind::Text(text) => Some(words + text),
+            Kind::Element(one) if one.tag == Tag::Skip || is_unseen(one.attributes) => None,
+            Kind::Element(_) => Some(words),
+        })
     }
+}
+
+/// Whether an element is there and not shown.
+fn is_unseen(attributes: Attributes<'_>) -> bool {
+    attributes.get("hidden").is_some() || attributes.get("style").is_some_and(is_hidden)
 }
 
 /// The name under which an element is written; one of another vocabulary is none of storage

@@ -45,6 +45,10 @@ pub(super) struct Sink {
     pub(super) at: Cell<usize>,
     /// Elements made so far.
     pub(super) created: Cell<usize>,
+    /// Bytes of their attributes.
+    pub(super) created_bytes: Cell<usize>,
+    /// Formatting that is opened now was opened before, and needs no attributes.
+    pub(super) bare: Cell<bool>,
     /// Whether an end tag was found to end nothing since this was last cleared.
     pub(super) fault: Cell<Fault>,
 }
@@ -70,6 +74,8 @@ impl Default for Sink {
             tree: RefCell::new(tree),
             at: Cell::new(0),
             created: Cell::new(0),
+            created_bytes: Cell::new(0),
+            bare: Cell::new(false),
             fault: Cell::new(Fault::Nothing),
         }
     }
@@ -148,11 +154,19 @@ impl TreeSink for Sink {
         self.created.set(self.created.get() + 1);
         let mut tree = self.tree.borrow_mut();
         let QualName { ns, local, .. } = name;
+        let formatting = filter::is_formatting(&local);
         let first = tree.attributes.len();
+        let bare = formatting && self.bare.get();
         let read = attributes
             .into_iter()
+            .filter(|_| !bare)
             .filter_map(|one| Some((tape::read_attribute(&one.name.local)?, one.value)));
         tree.attributes.extend(read);
+        let bytes: usize = tree.attributes[first..]
+            .iter()
+            .map(|(_, value)| value.len())
+            .sum();
+        self.created_bytes.set(self.created_bytes.get() + bytes);
         let element = What::Element {
             name: local.clone(),
             tag: tag(&ns, &local),
@@ -160,7 +174,6 @@ impl TreeSink for Sink {
             end: 0,
         };
         let id = tree.push(Node::new(self.place(), Some(element)));
-        let formatting = filter::is_formatting(&local);
         Handle {
             id,
             ns,
@@ -227,8 +240,8 @@ impl TreeSink for Sink {
 /// The part that an element plays. A page's title is not shown on it, while a drawing's is.
 fn tag(ns: &Namespace, name: &LocalName) -> Tag {
     match &**name {
-        "title" | "noembed" | "noframes" if *ns == ns!(html) => Tag::Skip,
-        _ => Tag::of(name),
+        "title" | "datalist" | "noembed" | "noframes" if *ns == ns!(html) => Tag::Skip,
+        name => Tag::of_html(name),
     }
 }
 

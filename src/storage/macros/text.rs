@@ -1,6 +1,6 @@
 //! Macros whose plain body is a language of its own.
 
-use pulldown_cmark::{Options, Parser, html};
+use pulldown_cmark::{Event, Options, Parser, html};
 
 use serde_json::Value;
 
@@ -117,8 +117,17 @@ impl MacroRule for Markdown {
         };
         let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
         let mut page = String::new();
-        html::push_html(&mut page, Parser::new_ext(&text, options));
-        embedded(&page, call, out);
+        let mut raw = false;
+        let events = Parser::new_ext(&text, options)
+            .inspect(|event| raw |= matches!(event, Event::Html(_) | Event::InlineHtml(_)));
+        html::push_html(&mut page, events);
+        // What comes of Markdown alone is well formed, and read without a browser's rules.
+        let blocks = if raw {
+            out.html_fragment(&page, &call.source)
+        } else {
+            out.fragment(&page, &call.source)
+        };
+        embedded(blocks, call, out);
     }
 }
 
@@ -140,7 +149,7 @@ impl MacroRule for Html {
     }
 
     fn doc(&self) -> &'static str {
-        "Its HTML by the rules of the page, without what could run."
+        "Its HTML as a browser shows it, without what could run."
     }
 
     fn example(&self) -> (&'static str, &'static str) {
@@ -153,17 +162,16 @@ impl MacroRule for Html {
     fn convert(&self, call: MacroCall, out: &mut Builder<'_>) {
         out.meta.has_raw_html = true;
         match call.plain().filter(|_| out.nesting == 0) {
-            Some(text) => embedded(&text, call, out),
+            Some(text) => {
+                let blocks = out.html_fragment(&text, &call.source);
+                embedded(blocks, call, out);
+            }
             None => out.transparent(call),
         }
     }
 }
 
-fn embedded(page: &str, mut call: MacroCall, out: &mut Builder<'_>) {
-    let damaged = out.warnings.damaged;
-    let blocks = out.fragment(page);
-    // Damage in there is not damage of the body.
-    out.warnings.damaged = damaged;
+fn embedded(blocks: Vec<Block>, mut call: MacroCall, out: &mut Builder<'_>) {
     let rich = call.take_rich();
     out.splice(blocks);
     out.splice(rich);
@@ -402,7 +410,7 @@ The *old* ones hold.]]></ac:plain-text-body></ac:structured-macro>"#,
         let Some(text) = call.plain() else {
             return out.transparent(call);
         };
-        let mut blocks = out.wiki_fragment(&text);
+        let mut blocks = out.wiki_fragment(&text, &call.source);
         if call.inline
             && let [
                 Block {

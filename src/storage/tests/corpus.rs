@@ -18,7 +18,7 @@ use quick_xml::events::Event;
 use super::{assert_segments, convert_as, page, wiki, words};
 use crate::model::{Converted, Representation};
 
-fn corpus() -> Option<PathBuf> {
+pub(super) fn corpus() -> Option<PathBuf> {
     let folder = std::env::var_os("HEADWATER_CORPUS").map(PathBuf::from);
     if folder.is_none() {
         writeln!(std::io::stderr(), "skipped: HEADWATER_CORPUS is not set").unwrap();
@@ -671,7 +671,9 @@ fn rendered_pages_say_what_storage_format_says() {
 }
 
 /// Title, storage format and rendered page of an answer of the REST API.
-fn recorded_page(recorded: &serde_json::Value) -> (Option<String>, Option<String>, Option<String>) {
+pub(super) fn recorded_page(
+    recorded: &serde_json::Value,
+) -> (Option<String>, Option<String>, Option<String>) {
     let found = |path: &str| {
         let direct = recorded.pointer(path);
         let wrapped = ["/response/body", "/body", "/response", "/json"]

@@ -44,12 +44,22 @@ fn only_the_content_of_a_whole_page_is_read() {
         "x",
         &[],
     );
-    // A part of a page has nothing around its content, whatever it is called.
+    // A page need not have all of its tags.
     check(
-        "<p>x</p><div class=\"wiki-content\">y</div><div class=\"greybox\">z</div>",
-        "x\n\ny\n\nz",
+        "<!DOCTYPE html><title>t</title><p>x</p><div id=\"main-content\">y</div>z",
+        "y",
         &[],
     );
+    // A part of a page has nothing around its content, whatever it is called.
+    for part in [
+        "<p>x</p><div class=\"wiki-content\">y</div><div class=\"greybox\">z</div>",
+        "<p>x</p><div id=\"main-content\">y</div><div id=\"footer\">z</div>",
+        "<p>x</p><html><body><div id=\"header\">y</div><p class=\"wiki-content\">z</body>",
+    ] {
+        check(part, "x\n\ny\n\nz", &[]);
+    }
+    // A place to jump to is no content.
+    check("<body><a id=\"main-content\"></a>x", "x", &[]);
 }
 
 #[test]
@@ -69,6 +79,22 @@ fn what_could_run_or_is_not_shown_is_dropped_and_said() {
         "<p>x<i style=\"visibility: hidden\">y</i><b hidden>z</b></p>",
         "x",
         &["hidden_text_dropped"; 2],
+    );
+    // A name is not made of what is hidden in it, and not everything hidden is text.
+    check(
+        "<a class=\"confluence-userlink\" href=\"/x\">Ida<i style=\"display:none\">y</i></a>",
+        "[Ida](/x)",
+        &["hidden_text_dropped"],
+    );
+    check(
+        "<p style=\"-webkit-backface-visibility: hidden; overflow: hidden\">x</p>",
+        "x",
+        &[],
+    );
+    check(
+        "<video><source src=\"https://x.example/a.mp4\">too old</video><audio>too old</audio>",
+        "[a.mp4](https://x.example/a.mp4)",
+        &[],
     );
     check(
         "<p onclick=\"x()\"><a href=\"java\tscript:x()\">y</a></p>",
@@ -134,12 +160,12 @@ fn pages_follow_the_rules_of_browsers() {
         // Text in which nothing is a tag.
         ("<p>a<textarea><b>b</textarea>c", "a\n\n\\<b>b\n\nc"),
         ("<title>a<p></title>b", "b"),
-        ("a<xmp><p>b</xmp>c", "a\\<p>bc"),
+        ("a<xmp><p>b</xmp>c", "a\n\n```\n<p>b\n```\n\nc"),
         ("a<iframe src=x><p>b</iframe>c", "ac"),
         ("a<noscript><p>b</noscript>c<noembed>d</noembed>e", "ace"),
         ("a<script><!--<script></script>b</script>c", "ac"),
         ("<pre>\n\na</pre>", "```\na\n```"),
-        ("a<plaintext><b>b</b>", "a\\<b>b\\</b>"),
+        ("a<plaintext><b>b</b>", "a\n\n```\n<b>b</b>\n```"),
         // What is a comment.
         ("a<!-- <b> -- > b -->c<!-->d<!--->e<!--x--!>f", "acdef"),
         ("a<![CDATA[b]]>c<?d ?>e</>f</ g>h<!i>j", "acefhj"),
@@ -184,6 +210,26 @@ fn pages_follow_the_rules_of_browsers() {
 }
 
 #[test]
+fn rare_elements_are_read_as_what_they_are() {
+    check("a<dir><li>b</dir>c", "a\n\n- b\n\nc", &[]);
+    check("a<dialog open>b</dialog>c", "a\n\nb\n\nc", &[]);
+    check(
+        "<ruby>a<rp>(<rt>b<rp>)</ruby> <output>c</output>",
+        "a(b) c",
+        &[],
+    );
+    check(
+        "<at:var>a</at:var><AC:placeholder>b</AC:placeholder>",
+        "ab",
+        &[],
+    );
+    check("a<input type=checkbox>b", "a b", &[]);
+    // Their ends end what is open in them.
+    check("<svg><g></svg>b", "b", &["unknown_element"]);
+    check("<datalist><i>a</datalist><search><i>b</search>", "*b*", &[]);
+}
+
+#[test]
 fn parts_of_a_macro_are_known_only_inside_it() {
     check(
         "<div class=\"panelHeader\">a</div><p class=\"title\">b</p><span class=\"expand-control-text\">c</span>",
@@ -196,6 +242,26 @@ fn parts_of_a_macro_are_known_only_inside_it() {
         &[],
     );
     check("<div class=\"panel\">bare</div>", "bare", &[]);
+    check(
+        "<ul class=\"inline-task-list\"><li>a<li data-inline-task-id=\"1\" class=\"checked\">b</ul>",
+        "- [ ] a\n- [x] b",
+        &[],
+    );
+    check(
+        "<a class=\"confluence-userlink\" href=\"/x\"><img src=\"/a.png\" alt=\"b\"></a>",
+        "[![b](/a.png)](/x)",
+        &[],
+    );
+    // In text that is kept as it is there are none.
+    for code in ["<pre>", "<div data-macro-name=\"code\"><pre>"] {
+        check(
+            &format!(
+                "{code}a <span class=\"status-macro\">b</span> <a class=\"user-mention\" href=\"/x\">c</a> <i class=\"toc-macro\">d</i>"
+            ),
+            "```\na b c d\n```",
+            &[],
+        );
+    }
     check("<div data-macro-name=\"code\">no pre</div>", "no pre", &[]);
     check(
         "<div class=\"code panel\"><pre data-syntaxhighlighter-params=\"brush: java; gutter: false\">x</pre></div>",
@@ -378,6 +444,150 @@ fn depth_and_size_are_no_matter() {
     assert_eq!(html(&"<p a=\"".repeat(20_000)).text, "");
 }
 
+/// A link or a mark around much is not said again without end.
+#[test]
+fn what_is_opened_again_costs_no_more_than_it_says() {
+    let long = "x".repeat(20_000);
+    for around in [
+        format!("<a href=\"/{long}\">"),
+        format!("<p><a href=\"/{long}\">"),
+        format!("<p><font style=\"{long}\">"),
+    ] {
+        let converted = html(&(around.clone() + &"<p>y".repeat(500)));
+        assert!(
+            converted.markdown.len() < 20 * long.len(),
+            "{}",
+            &around[..9]
+        );
+        assert_eq!(converted.text.matches('y').count(), 500);
+    }
+    // It is recorded once.
+    for around in ["<a href=\"/x\">", "<h2><a href=\"/x\">"] {
+        let converted = html(&(around.to_owned() + "<p>a<p>b"));
+        assert_eq!(converted.meta.links.len(), 1, "{around}");
+    }
+    let heading = html("<a href=\"https://x.example/y\"><h2>a</h2></a>");
+    assert_eq!(heading.markdown, "## [a](https://x.example/y)");
+    assert_eq!(heading.meta.links[0].label, "a");
+    // One of usual length is, for longer.
+    let page = "<a href=\"/x\">".to_owned() + &"<p>y".repeat(500);
+    assert_eq!(html(&page).markdown.matches("(/x)").count(), 500);
+}
+
+/// HTML that people wrote into a macro, in a browser's reading and in no other.
+#[test]
+fn html_in_a_macro_is_what_a_browser_makes_of_it() {
+    for (html, markdown, warnings) in [
+        ("<p>a<p>b<ul><li>c<li>d</ul>", "a\n\nb\n\n- c\n- d", &[][..]),
+        (
+            "<table><tr><th>a<th>b<tr><td>c<td>d</table>",
+            "| a | b |\n| --- | --- |\n| c | d |",
+            &[],
+        ),
+        (
+            "<IMG SRC=/a.png ALT='b c'><a href=/x?a=1&copy=2>d</a>",
+            "![b c](/a.png) [d](/x?a=1&copy=2)",
+            &[],
+        ),
+        (
+            "&copy 1 &amp &nope; <!-- x -- > -->a",
+            "© 1 & &nope; a",
+            &[],
+        ),
+        (
+            "<html><head><title>t</title></head><body class=wiki-content><div id=header>a</div><div id=main-content>b</div></body></html>c",
+            "a\n\nb\n\nc",
+            &[],
+        ),
+        // It was not made by Confluence, whatever its classes say.
+        (
+            "<div class=panel><b class=panelHeader>a</b></div><i data-macro-name=toc>b</i><ul class=inline-task-list><li data-inline-task-id=1>c</ul>",
+            "**a**\n\n*b*\n\n- c",
+            &[],
+        ),
+        // To a browser these are names like any other.
+        (
+            "<ac:link><ri:page ri:content-title=\"x\"/><ac:link-body>a</ac:link-body></ac:link><ac:task-list><ac:task><ac:task-status>b</ac:task-status></ac:task></ac:task-list><ac:structured-macro ac:name=\"html\"><ac:plain-text-body>c</ac:plain-text-body></ac:structured-macro>",
+            "abc",
+            &[],
+        ),
+        (
+            "<script>x</script>a<style>x</style><p hidden>x<p style='display:none'>x<a href='java\tscript:x'>b</a>",
+            "a",
+            &[
+                "element_dropped",
+                "element_dropped",
+                "hidden_text_dropped",
+                "hidden_text_dropped",
+            ],
+        ),
+        (
+            "a<a href='java\tscript:x'>b</a></i>",
+            "ab",
+            &["end_tag_ignored"],
+        ),
+    ] {
+        let converted = typed("html", html);
+        assert_segments(&converted);
+        assert_eq!(converted.markdown, markdown, "{html}");
+        let meta = &converted.meta;
+        let codes = meta.warnings.iter().map(|warning| &*warning.code);
+        assert_eq!(codes.collect::<Vec<_>>(), warnings, "{html}");
+        assert!(meta.well_formed && meta.tasks.is_empty(), "{html}");
+        assert_eq!(meta.macros.len(), 1, "{html}");
+    }
+}
+
+#[test]
+fn html_in_markdown_is_read_the_same_way() {
+    for (text, markdown) in [
+        ("a <b>b<p>c</b>", "a **b**\n\n**c**"),
+        (
+            "<details><summary>a</summary>\n\n# b\n\n</details>",
+            "**a**\n\n# b",
+        ),
+        ("<ul><li>a<li>b</ul>\n\nc", "- a\n- b\n\nc"),
+        (
+            "| a |\n|---|\n| <img src=/b.png alt=c> |\n\n~~~rust\nx <b>\n\n  y\n~~~",
+            "| a |\n| --- |\n| ![c](/b.png) |\n\n```rust\nx <b>\n\n  y\n```",
+        ),
+    ] {
+        assert_eq!(typed("markdown", text).markdown, markdown, "{text}");
+    }
+}
+
+/// What is found in the plain body of a macro stands where the macro does.
+#[test]
+fn places_in_a_macro_are_those_of_the_macro() {
+    for (name, text) in [
+        ("html", "<p>x</i>"),
+        ("markdown", "x</i>"),
+        ("unmigrated-wiki-markup", "x"),
+    ] {
+        let source = macro_of(name, text);
+        let source = format!("<p>before</p>{source}<p>after</p>");
+        let converted = storage(&source);
+        let place = source.find("<ac:").unwrap();
+        let segment = &converted.segments[1].source;
+        assert!(segment.start == place && segment.end > place, "{name}");
+        let warnings = &converted.meta.warnings;
+        assert!(
+            warnings.iter().all(|warning| warning.byte_offset == place),
+            "{name}: {warnings:?}"
+        );
+    }
+}
+
+fn typed(name: &str, text: &str) -> Converted {
+    storage(&macro_of(name, text))
+}
+
+fn macro_of(name: &str, text: &str) -> String {
+    format!(
+        "<ac:structured-macro ac:name=\"{name}\"><ac:plain-text-body><![CDATA[{text}]]></ac:plain-text-body></ac:structured-macro>"
+    )
+}
+
 /// Pieces that pages are made of.
 const PIECES: &[&str] = &[
     "<p>",
@@ -451,6 +661,9 @@ proptest! {
         junk in ".{0,12}",
     ) {
         let source = pieces.concat() + &junk;
+        for name in ["html", "markdown"] {
+            assert_segments(&typed(name, &source));
+        }
         let converted = html(&source);
         assert_segments(&converted);
         prop_assert!(converted == html(&source));

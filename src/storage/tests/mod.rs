@@ -9,6 +9,7 @@ mod html;
 mod laws;
 mod rules;
 mod safety;
+mod second;
 mod wiki;
 
 use super::{Context, NoNames, convert};

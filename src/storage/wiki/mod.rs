@@ -13,6 +13,8 @@ mod links;
 mod read;
 mod rows;
 
+use std::ops::Range;
+
 use super::build::Builder;
 use crate::model::Block;
 
@@ -20,7 +22,7 @@ pub(super) use read::read;
 
 impl Builder<'_> {
     /// Reads wiki markup inside the body; its blocks are returned, not placed.
-    pub(super) fn wiki_fragment(&mut self, source: &str) -> Vec<Block> {
-        self.inside(|builder| read(builder, source))
+    pub(super) fn wiki_fragment(&mut self, source: &str, place: &Range<usize>) -> Vec<Block> {
+        self.inside(place, |builder| read(builder, source))
     }
 }
