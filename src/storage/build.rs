@@ -372,7 +372,8 @@ impl<'c> Builder<'c> {
     /// Adds a mention: the name as shown, the ids only in the metadata.
     pub(super) fn mention(&mut self, mut user: User) {
         let name = self.name_of(&user);
-        let text = format!("@{}", name.as_deref().unwrap_or("unknown user"));
+        let shown = name.as_deref().map(plain::cleaned);
+        let text = format!("@{}", shown.as_deref().unwrap_or("unknown user"));
         user.display_name = name;
         self.note_person(user.clone());
         self.inline(Inline::Mention {

@@ -1,5 +1,6 @@
 //! Macros that stand in a line of text.
 
+use super::super::plain;
 use super::{Builder, MacroCall, MacroRule};
 use crate::model::{Inline, JiraRef, StatusRef, Target, User};
 
@@ -23,7 +24,9 @@ impl MacroRule for Anchor {
     }
 
     fn convert(&self, call: MacroCall, out: &mut Builder<'_>) {
-        if let Some(name) = call.line(&["", "name"]) {
+        // It is part of an address, where every character counts.
+        if let Some(name) = call.first_param(&["", "name"]) {
+            let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
             out.meta.anchors.push(name.clone());
             out.inline(Inline::Anchor { name });
         }
@@ -163,7 +166,7 @@ impl MacroRule for Profile {
 
     fn convert(&self, call: MacroCall, out: &mut Builder<'_>) {
         let named = |name: &str| User {
-            username: Some(name.to_owned()),
+            username: Some(plain::cleaned(name).into_owned()),
             ..User::default()
         };
         let user = call.targets().find_map(|target| match target {

@@ -165,10 +165,9 @@ impl MacroCall {
         names.iter().find_map(|name| self.param(name))
     }
 
-    /// The same as a `String` with white space collapsed.
+    /// The same as a reader sees it, in one line.
     pub(super) fn line(&self, names: &[&str]) -> Option<String> {
-        let text = self.first_param(names)?;
-        Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
+        plain::line(self.first_param(names)?)
     }
 
     /// The first resource in a parameter.

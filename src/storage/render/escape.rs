@@ -7,7 +7,10 @@
     reason = "without branches a whole chunk is compared at once"
 )]
 
+use std::fmt::Write as _;
+
 use super::super::bytes;
+use super::super::para::is_invisible;
 
 /// Where text is put.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -138,11 +141,20 @@ pub(super) fn push_url(out: &mut String, url: &str) {
             '|' => out.push_str("%7C"),
             '\\' => out.push_str("%5C"),
             c if c.is_control() || c.is_whitespace() => {}
+            // It names another place without it, and nobody sees it.
+            c if is_invisible(c) => push_percent(out, c),
             c => out.push(c),
         }
         rest = &rest[at + c.len_utf8()..];
     }
     out.push_str(rest);
+}
+
+fn push_percent(out: &mut String, c: char) {
+    for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+        // A `String` takes whatever is written.
+        let _ = write!(out, "%{byte:02X}");
+    }
 }
 
 /// What Markdown may take for the end of the destination, and what might be white space.

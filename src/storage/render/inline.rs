@@ -105,7 +105,7 @@ impl Renderer {
             return self.label_of(target, label);
         };
         if label.is_empty() {
-            self.text.push_str(url);
+            self.text.push_str(&plain::cleaned(url));
             let text = self.text.len();
             self.bracketed(|this| this.words(links::last_segment(url)));
             if links::is_page_url(url) {
