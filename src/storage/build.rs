@@ -399,6 +399,19 @@ impl<'c> Builder<'c> {
         if text.is_empty() {
             text = plain::automatic_label(target);
         }
+        self.record_labelled(target, text, source);
+    }
+
+    /// The same with its label as text. What points nowhere is no link.
+    pub(super) fn record_labelled(
+        &mut self,
+        target: &Target,
+        label: String,
+        source: Cow<'static, str>,
+    ) {
+        if *target == Target::Unknown {
+            return;
+        }
         if let Target::Attachment {
             file_name,
             container,
@@ -408,7 +421,7 @@ impl<'c> Builder<'c> {
         }
         self.meta.links.push(Link {
             target: target.clone(),
-            label: text,
+            label,
             source,
         });
     }

@@ -6,6 +6,7 @@
 use super::build::Builder;
 use super::flow::FlowKind;
 use super::para::{LinkSource, MarkKind, OpenLink, OpenMark};
+use super::plain;
 use super::scan::Attributes;
 use crate::model::{AttachmentRef, ContentId, Inline, Target, User};
 
@@ -129,7 +130,8 @@ fn scheme(href: &str) -> Option<String> {
     None
 }
 
-/// A page by a path of this site: `…/pages/ID`, `…?pageId=ID`, `/display/KEY/Title`.
+/// A page by a path of this site: `…/pages/ID`, `…?pageId=ID`, `/display/KEY/Title`,
+/// `…/viewpage.action?spaceKey=KEY&title=Title`.
 pub(super) fn page_path(path: &str) -> Option<Target> {
     let (path, anchor) = match path.split_once('#') {
         Some((path, anchor)) => (path, Some(percent_decode(anchor))),
@@ -137,9 +139,13 @@ pub(super) fn page_path(path: &str) -> Option<Target> {
     };
     let anchor = anchor.filter(|anchor| !anchor.is_empty());
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    let page_id = query
-        .split('&')
-        .find_map(|pair| pair.strip_prefix("pageId="));
+    let raw = |name: &str| {
+        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        let mut values = pairs.filter(|(key, value)| *key == name && !value.is_empty());
+        values.next().map(|(_, value)| value)
+    };
+    let value = |name: &str| Some(percent_decode(&raw(name)?.replace('+', " ")));
+    let page_id = raw("pageId");
     let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     let after = |name: &str| {
         segments
@@ -158,6 +164,15 @@ pub(super) fn page_path(path: &str) -> Option<Target> {
             id,
             space,
             title: None,
+            anchor,
+        });
+    }
+    if let Some(title) = value("title").filter(|_| path.ends_with("viewpage.action")) {
+        let space = value("spaceKey");
+        return Some(Target::Page {
+            id: None,
+            space,
+            title: Some(title),
             anchor,
         });
     }
@@ -299,13 +314,13 @@ impl Builder<'_> {
         if source == LinkSource::Card
             && let Some(ids) = &mut self.ids
         {
-            ids.card(ids_mark);
+            ids.node(ids_mark, "[inlineCard]");
         }
         let bare = inlines
             .iter()
             .all(|inline| matches!(inline, Inline::Anchor { .. }));
-        if bare && split {
-            return self.keep(inlines);
+        if split.is_some() {
+            return self.close_split(target, split, source, inlines);
         }
         match target {
             Target::User { user } if bare => self.mention(*user),
@@ -330,6 +345,28 @@ impl Builder<'_> {
                 }
             }
         }
+    }
+
+    /// Closes a link in whose label a block stood: what came before is a link already.
+    fn close_split(
+        &mut self,
+        target: Target,
+        mut before: Option<String>,
+        source: LinkSource,
+        label: Vec<Inline>,
+    ) {
+        let bare = label
+            .iter()
+            .all(|inline| matches!(inline, Inline::Anchor { .. }));
+        if !bare {
+            plain::add_line(&label, &mut before);
+        }
+        self.record_labelled(&target, before.unwrap_or_default(), source.as_str().into());
+        if bare || target == Target::Unknown {
+            return self.keep(label);
+        }
+        let target = Box::new(self.resolve_shortcut(target));
+        self.top().para.put(Inline::Link { target, label });
     }
 
     /// Puts back the label of a link that points nowhere.

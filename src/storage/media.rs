@@ -7,8 +7,8 @@ use std::ops::Range;
 
 use super::build::Builder;
 use super::flow::{FlowKind, ImageFrame};
-use super::{links, plain};
 use super::scan::Attributes;
+use super::{links, plain};
 use crate::model::{Block, BlockKind, Image, Inline, Target};
 
 impl Builder<'_> {

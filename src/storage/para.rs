@@ -29,8 +29,8 @@ pub(super) struct OpenLink {
     pub(super) target: Option<Target>,
     pub(super) anchor: Option<String>,
     pub(super) source: LinkSource,
-    /// A block stood in the label, and what came before it is already out.
-    pub(super) split: bool,
+    /// What came before a block in the label and is already out.
+    pub(super) split: Option<String>,
     /// Where its label begins in the ids of the heading around it.
     pub(super) ids_mark: usize,
 }
@@ -448,7 +448,7 @@ impl Para {
                 MarkKind::Plain(Mark::Code) => drop(join_code(place, inlines)),
                 MarkKind::Plain(mark) => join(place, *mark, inlines),
                 MarkKind::Link(link) => {
-                    link.split = true;
+                    plain::add_line(&inlines, &mut link.split);
                     let target = link.target.clone().unwrap_or(Target::Unknown);
                     place.push(Inline::Link {
                         target: Box::new(target),

@@ -47,6 +47,15 @@ pub(super) fn text(list: &[Inline]) -> String {
     out
 }
 
+/// Adds these inlines to what stood in other lines before them.
+pub(super) fn add_line(list: &[Inline], lines: &mut Option<String>) {
+    let lines = lines.get_or_insert_default();
+    if !lines.is_empty() {
+        lines.push(' ');
+    }
+    inlines(list, lines);
+}
+
 /// Whether another word right after this would be part of its last word.
 pub(super) fn ends_in_word(inline: &Inline) -> bool {
     let mut text = String::new();
