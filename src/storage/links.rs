@@ -403,7 +403,9 @@ impl Builder<'_> {
 /// A smart link shows its URL only because it has no title here.
 fn is_url_itself(source: LinkSource, target: &Target, label: &[Inline]) -> bool {
     match (source, target, label) {
-        (LinkSource::Card, Target::Url { url }, [Inline::Text { text }]) => text == url,
+        (LinkSource::Card, Target::Url { url }, [Inline::Text { text }]) => {
+            *text == plain::cleaned(url)
+        }
         _ => false,
     }
 }

@@ -272,7 +272,7 @@ impl Para {
         self.foreign = true;
         self.boxed = shown.is_some();
         self.word = match shown {
-            Some(text) => text.ends_with(char::is_alphanumeric),
+            Some(text) => plain::goes_on(&text, self.word),
             None => plain::ends_in_word(&inline),
         };
         self.innermost().push(inline);

@@ -63,6 +63,12 @@ pub(super) fn ends_in_word(inline: &Inline) -> bool {
     text.ends_with(char::is_alphanumeric)
 }
 
+/// The same of something set apart that shows this text. One that shows none, such as an image
+/// without words, changes nothing.
+pub(super) fn goes_on(text: &str, word: bool) -> bool {
+    text.ends_with(char::is_alphanumeric) || (text.is_empty() && word)
+}
+
 /// The value of an attribute or parameter as a reader sees it: composed, and without what is
 /// invisible, like all text.
 pub(super) fn cleaned(value: &str) -> Cow<'_, str> {
