@@ -125,7 +125,9 @@ impl Builder<'_> {
         let width = grid.width;
         if width.saturating_mul(rows.len()) > MOST_CELLS {
             self.warnings.note("table_cells_cut", self.offset, "");
-            rows.iter_mut().for_each(|row| row.cells.truncate(width));
+            for row in &mut rows {
+                row.cells.truncate(width);
+            }
             return rows;
         }
         for row in &mut rows {

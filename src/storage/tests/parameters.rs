@@ -3,7 +3,8 @@
 
 use serde_json::{Value, json};
 
-use super::{check, page, storage};
+use super::{check, convert_as, page, storage};
+use crate::model::Representation;
 
 /// A macro with parameters as `name=value`, and a rich body.
 fn rich(name: &str, params: &str, body: &str) -> String {
@@ -29,11 +30,12 @@ fn bare(name: &str, params: &str) -> String {
 }
 
 fn macro_with(name: &str, params: &str, body: &str) -> String {
-    let params: String = params
+    let params: Vec<String> = params
         .split('|')
         .filter_map(|param| param.split_once('='))
         .map(|(name, value)| format!("<ac:parameter ac:name=\"{name}\">{value}</ac:parameter>"))
         .collect();
+    let params = params.concat();
     format!("<ac:structured-macro ac:name=\"{name}\">{params}{body}</ac:structured-macro>")
 }
 
@@ -295,12 +297,22 @@ fn issues_files_and_drawings_are_recorded_by_their_parameters() {
             files(json!([{"file_name": "a.yml", "role": "media"}])),
         ),
         (
+            bare("gallery", "include=a.png, b c.png"),
+            files(
+                json!([{"file_name": "a.png", "role": "image"}, {"file_name": "b c.png", "role": "image"}]),
+            ),
+        ),
+        (
             bare("plantuml", "filename=a.puml"),
             files(json!([{"file_name": "a.puml", "role": "diagram"}])),
         ),
     ] {
         recorded(&body, field, &expected);
     }
+}
+
+#[test]
+fn drawings_and_queries_are_shown_by_their_parameters() {
     let drawn = storage(&bare("inc-drawio", "diagramDisplayName=Plan|pageId=42"))
         .meta
         .attachments;
@@ -470,4 +482,14 @@ fn an_image_between_words_is_between_words() {
     ] {
         assert_eq!(storage(&body).text, text);
     }
+}
+
+#[test]
+fn every_space_of_a_heading_is_in_its_id() {
+    let text = |text: &str| json!({"type": "text", "text": text});
+    let nodes = json!([text("A  b   c "), {"type": "date", "attrs": {"timestamp": "0"}}]);
+    let heading = json!({"type": "heading", "attrs": {"level": 2}, "content": nodes});
+    let doc = json!({"type": "doc", "version": 1, "content": [heading]}).to_string();
+    let headings = convert_as(Representation::Adf, &doc).meta.headings;
+    assert_eq!(headings[0].anchor_f.as_deref(), Some("A--b---c-[date]"));
 }
