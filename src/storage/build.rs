@@ -200,7 +200,11 @@ impl<'c> Builder<'c> {
     }
 
     fn heading(&mut self, level: u8, inlines: Vec<Inline>) -> BlockKind {
-        let text = plain::text(&inlines);
+        let mut text = plain::text(&inlines);
+        // An image beside the words may show none.
+        if text.trim().len() < text.len() {
+            text = text.trim().to_owned();
+        }
         let ids = self.ids.take().unwrap_or_default();
         let index = u32::try_from(self.meta.headings.len()).unwrap_or(u32::MAX);
         self.meta.headings.push(Heading {

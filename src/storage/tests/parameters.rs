@@ -493,3 +493,12 @@ fn every_space_of_a_heading_is_in_its_id() {
     let headings = convert_as(Representation::Adf, &doc).meta.headings;
     assert_eq!(headings[0].anchor_f.as_deref(), Some("A--b---c-[date]"));
 }
+
+#[test]
+fn the_text_of_a_heading_has_no_white_space_around_it() {
+    let image = "<ac:image><ri:attachment ri:filename=\"f.png\"/></ac:image>";
+    for heading in [format!("{image} Rota"), format!("Rota {image}")] {
+        let headings = storage(&format!("<h2>{heading}</h2>")).meta.headings;
+        assert_eq!(headings[0].text, "Rota");
+    }
+}
