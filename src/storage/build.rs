@@ -200,11 +200,12 @@ impl<'c> Builder<'c> {
     }
 
     fn heading(&mut self, level: u8, inlines: Vec<Inline>) -> BlockKind {
-        let mut text = plain::text(&inlines);
+        let text = plain::text(&inlines);
         // An image beside the words may show none.
-        if text.trim().len() < text.len() {
-            text = text.trim().to_owned();
-        }
+        let text = match text.trim() {
+            trimmed if trimmed.len() < text.len() => trimmed.to_owned(),
+            _ => text,
+        };
         let ids = self.ids.take().unwrap_or_default();
         let index = u32::try_from(self.meta.headings.len()).unwrap_or(u32::MAX);
         self.meta.headings.push(Heading {

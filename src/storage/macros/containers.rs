@@ -34,7 +34,7 @@ impl MacroRule for Expand {
 /// What the page shows where an author wrote no title.
 fn is_default_title(title: &str) -> bool {
     let title = title.trim_end_matches(['.', '…']).trim_end();
-    title.eq_ignore_ascii_case("click here to expand")
+    title == "Click here to expand"
 }
 
 /// Tabs, cards and steps: each has a title.
