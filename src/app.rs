@@ -27,6 +27,7 @@ use crate::store::{self, SqliteStore};
 
 mod calls;
 mod complete;
+mod convert;
 mod demo;
 mod evaluate;
 #[cfg(test)]
@@ -36,6 +37,7 @@ mod serving;
 mod session;
 
 pub(crate) use calls::{Status, explain};
+pub(crate) use convert::convert;
 pub(crate) use demo::{DEMO_QUESTION, demo_source};
 pub(crate) use evaluate::{Measured, Naming, open_corpus, same_place};
 pub use library::{AskedError, DataError, Error, Headwater, Reindexed};

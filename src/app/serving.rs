@@ -4,9 +4,9 @@ use super::App;
 use crate::model::Identity;
 use crate::ports::Store;
 use crate::search::api::{
-    CqlCompleteRequest, CqlCompleteResponse, CqlExplainResponse, CqlRequest, CqlSearchRequest,
-    CqlSearchResponse, CqlValidation, DocumentResponse, OutlineResponse, ReadRequest,
-    RelatedRequest, RelatedResponse, SearchRequest, SearchResponse,
+    ConvertRequest, ConvertResponse, CqlCompleteRequest, CqlCompleteResponse, CqlExplainResponse,
+    CqlRequest, CqlSearchRequest, CqlSearchResponse, CqlValidation, DocumentResponse,
+    OutlineResponse, ReadRequest, RelatedRequest, RelatedResponse, SearchRequest, SearchResponse,
 };
 use crate::server::{self, Backend, BackendStatus, Readiness};
 
@@ -71,6 +71,10 @@ impl Backend for App {
         identity: &Identity,
     ) -> server::Answer<CqlSearchResponse> {
         App::cql_search(self, &request, identity)
+    }
+
+    fn convert(&self, request: ConvertRequest) -> server::Answer<ConvertResponse> {
+        Ok(super::convert(request))
     }
 
     fn permission_epoch(&self) -> u64 {

@@ -9,14 +9,15 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::args::{ConvertArgs, ConvertForm, ConvertFrom};
 use super::out::{Flow, stdout};
 use super::{Outcome, note};
-use crate::model::{Converted, RawBody, Representation};
-use crate::storage::{self, NoNames};
+use crate::app::convert;
+use crate::search::api::{BodyRepresentation, ConvertRequest, ConvertResponse};
+use crate::storage;
 
 /// Lines converted at a time; with both cores at work, order is kept.
 const BATCH: usize = 64;
@@ -27,16 +28,18 @@ pub(crate) fn run(args: &ConvertArgs) -> Result<Outcome> {
     }
     let mut input = open(args.file.as_deref())?;
     if args.jsonl {
-        return lines(&mut *input, Told(args.from));
+        return lines(&mut *input, args.from.map(told));
     }
     let mut bytes = Vec::new();
     input
         .read_to_end(&mut bytes)
         .context("cannot read the body")?;
-    let value = String::from_utf8_lossy(&bytes).into_owned();
-    let representation = Told(args.from).of(&value, None);
-    let converted = convert(value, &args.title, representation);
-    for warning in &converted.meta.warnings {
+    let converted = convert(ConvertRequest {
+        body: String::from_utf8_lossy(&bytes).into_owned(),
+        representation: args.from.map(told),
+        title: Some(args.title.clone()),
+    });
+    for warning in &converted.warnings {
         note(format_args!(
             "warning: {} at byte {}: {}",
             warning.code, warning.byte_offset, warning.detail
@@ -46,7 +49,7 @@ pub(crate) fn run(args: &ConvertArgs) -> Result<Outcome> {
     let _ = match args.to {
         ConvertForm::Markdown => out.line(&converted.markdown)?,
         ConvertForm::Text => out.line(&converted.text)?,
-        ConvertForm::Json => out.json(&as_json(None, &converted)?)?,
+        ConvertForm::Json => out.json(&converted)?,
     };
     out.finish()?;
     Ok(Outcome::Done)
@@ -79,36 +82,13 @@ fn open(file: Option<&Path>) -> Result<Box<dyn BufRead>> {
 }
 
 /// What the command line says of all bodies.
-#[derive(Clone, Copy)]
-struct Told(Option<ConvertFrom>);
-
-impl Told {
-    /// The representation of a body: as told for all, else for this, else what it looks like.
-    fn of(self, value: &str, told: Option<Representation>) -> Representation {
-        match self.0 {
-            Some(ConvertFrom::Storage) => Representation::Storage,
-            Some(ConvertFrom::Adf) => Representation::Adf,
-            Some(ConvertFrom::Html) => Representation::Html,
-            Some(ConvertFrom::Wiki) => Representation::Wiki,
-            None => told.unwrap_or_else(|| storage::detect(value)),
-        }
+fn told(from: ConvertFrom) -> BodyRepresentation {
+    match from {
+        ConvertFrom::Storage => BodyRepresentation::Storage,
+        ConvertFrom::Adf => BodyRepresentation::Adf,
+        ConvertFrom::Html => BodyRepresentation::Html,
+        ConvertFrom::Wiki => BodyRepresentation::Wiki,
     }
-}
-
-fn convert(value: String, title: &str, representation: Representation) -> Converted {
-    let body = RawBody {
-        representation,
-        value,
-    };
-    storage::convert(
-        &body,
-        &storage::Context {
-            title,
-            space_key: None,
-            server_rendered: None,
-        },
-        &NoNames,
-    )
 }
 
 /// A line of `--jsonl`.
@@ -119,13 +99,21 @@ struct Line {
     /// The body, in whatever it is written.
     storage: String,
     #[serde(default)]
-    representation: Option<Representation>,
+    representation: Option<BodyRepresentation>,
     #[serde(default)]
     title: String,
 }
 
+/// What is written for a line.
+#[derive(Serialize)]
+struct Numbered {
+    id: Value,
+    #[serde(flatten)]
+    converted: ConvertResponse,
+}
+
 /// A line that cannot be read yields a line that says so, in its place.
-fn lines(input: &mut dyn BufRead, told: Told) -> Result<Outcome> {
+fn lines(input: &mut dyn BufRead, told: Option<BodyRepresentation>) -> Result<Outcome> {
     let mut out = stdout();
     let mut failed = 0_u64;
     let mut number = 0_u64;
@@ -167,14 +155,18 @@ fn lines(input: &mut dyn BufRead, told: Told) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn one(number: u64, line: &[u8], told: Told) -> (Value, bool) {
+fn one(number: u64, line: &[u8], told: Option<BodyRepresentation>) -> (Value, bool) {
     let parsed: Result<Line, _> = serde_json::from_slice(line);
     let result = parsed
         .context("not a line with `id` and `storage`")
         .and_then(|line| {
-            let representation = told.of(&line.storage, line.representation);
-            let converted = convert(line.storage, &line.title, representation);
-            as_json(Some(line.id), &converted)
+            let converted = convert(ConvertRequest {
+                body: line.storage,
+                representation: told.or(line.representation),
+                title: Some(line.title),
+            });
+            let id = line.id;
+            Ok(serde_json::to_value(Numbered { id, converted })?)
         });
     match result {
         Ok(value) => (value, true),
@@ -183,18 +175,4 @@ fn one(number: u64, line: &[u8], told: Told) -> (Value, bool) {
             false,
         ),
     }
-}
-
-fn as_json(id: Option<Value>, converted: &Converted) -> Result<Value> {
-    let mut object = Map::new();
-    if let Some(id) = id {
-        object.insert("id".to_owned(), id);
-    }
-    object.insert("markdown".to_owned(), converted.markdown.clone().into());
-    object.insert("text".to_owned(), converted.text.clone().into());
-    let Value::Object(meta) = serde_json::to_value(&converted.meta)? else {
-        anyhow::bail!("the metadata record is no object");
-    };
-    object.extend(meta);
-    Ok(Value::Object(object))
 }

@@ -447,6 +447,8 @@ fn why(ranked: &Ranked, asked: &Asked) -> ResultExplanation {
     ResultExplanation {
         lexical: rank::round_score(ranked.lexical),
         proximity: rank::round_score(ranked.proximity),
+        stretch: rank::round_score(ranked.stretch),
+        freshness: rank::round_score(ranked.freshness),
         coverage: rank::round_score(ranked.coverage),
         matched: matched.map(|(_, word)| word.text.clone()).collect(),
     }

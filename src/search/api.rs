@@ -7,6 +7,7 @@
 //! Times are strings in RFC 3339, UTC with `Z`, to the second.
 
 mod content;
+mod convert;
 mod cql;
 mod request;
 mod response;
@@ -16,6 +17,7 @@ pub use content::{
     Extraction, Filled, FilledKind, FilledSource, OutlineHeading, OutlineResponse, Parts,
     ReadFormat, ReadRequest, RelatedKind, RelatedRequest, RelatedResponse, SpaceRef,
 };
+pub use convert::{BodyRepresentation, ConvertRequest, ConvertResponse, ConvertWarning};
 pub use cql::{
     CqlCompleteRequest, CqlCompleteResponse, CqlCompletion, CqlExplainResponse, CqlMistake,
     CqlRequest, CqlSearchRequest, CqlSearchResponse, CqlValidation, ListedDocument, NotLocal,

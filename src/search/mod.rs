@@ -27,6 +27,7 @@ mod read;
 mod related;
 mod sections;
 mod stopwords;
+mod stretch;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

@@ -9,9 +9,9 @@ use crate::model::Identity;
 use crate::ports::RunRecord;
 use crate::search::SearchError;
 use crate::search::api::{
-    CqlCompleteRequest, CqlCompleteResponse, CqlExplainResponse, CqlRequest, CqlSearchRequest,
-    CqlSearchResponse, CqlValidation, DocumentResponse, OutlineResponse, ReadRequest,
-    RelatedRequest, RelatedResponse, SearchRequest, SearchResponse,
+    ConvertRequest, ConvertResponse, CqlCompleteRequest, CqlCompleteResponse, CqlExplainResponse,
+    CqlRequest, CqlSearchRequest, CqlSearchResponse, CqlValidation, DocumentResponse,
+    OutlineResponse, ReadRequest, RelatedRequest, RelatedResponse, SearchRequest, SearchResponse,
 };
 
 /// Everything that requests are answered from. Calls block, and may take as long as a
@@ -47,6 +47,9 @@ pub(crate) trait Backend: Send + Sync + 'static {
         request: CqlSearchRequest,
         identity: &Identity,
     ) -> Answer<CqlSearchResponse>;
+
+    /// A body converted, whoever asks.
+    fn convert(&self, request: ConvertRequest) -> Answer<ConvertResponse>;
 
     /// Rises when somebody may see something else than before.
     fn permission_epoch(&self) -> u64;

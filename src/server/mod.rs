@@ -10,11 +10,13 @@ mod admit;
 mod answer;
 mod backend;
 mod content;
+mod convert;
 mod cql;
 mod error;
 mod guard;
 mod health;
 mod input;
+mod markdown;
 mod metrics;
 mod observe;
 mod openapi;
@@ -84,6 +86,7 @@ fn api_routes() -> OpenApiRouter<Arc<ServerState>> {
         .routes(routes!(cql::explain))
         .routes(routes!(cql::complete))
         .routes(routes!(cql::search))
+        .routes(routes!(convert::convert))
         .routes(routes!(health::status))
 }
 

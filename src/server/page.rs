@@ -17,6 +17,7 @@ use crate::search::api::{PassageObject, SearchRequest, SearchResponse};
 
 use super::error::{Problem, ProblemKind};
 use super::input::Caller;
+use super::markdown::rendered;
 use super::search::search;
 use super::state::ServerState;
 
@@ -131,47 +132,28 @@ fn results(found: &SearchResponse) -> String {
 
 fn passage_html(passage: &PassageObject) -> String {
     format!(
-        "<blockquote>{}</blockquote>\n<p class=\"citation\">[{}] {}</p>\n",
-        marked(passage),
+        "<blockquote>\n{}</blockquote>\n<p class=\"citation\">[{}] {}</p>\n",
+        rendered(passage),
         escape(&passage.citation.label),
         link(&passage.citation.url, &passage.citation.text),
     )
 }
 
-/// The text with its matched words marked. Highlights count code points here, because the
-/// page does not ask for another unit.
-fn marked(passage: &PassageObject) -> String {
-    let mut out = String::new();
-    let mut highlights = passage.highlights.iter().peekable();
-    for (at, c) in passage.text.chars().enumerate() {
-        if highlights
-            .peek()
-            .is_some_and(|highlight| highlight.start == at)
-        {
-            out += "<mark>";
-        }
-        push_escaped(&mut out, c);
-        while highlights
-            .next_if(|highlight| highlight.end == at + 1)
-            .is_some()
-        {
-            out += "</mark>";
-        }
-    }
-    out
-}
-
 /// A link, if the address is one that a browser should open.
 fn link(url: &str, text: &str) -> String {
     let text = escape(text);
-    if url.starts_with("https://") || url.starts_with("http://") {
+    if is_web(url) {
         format!("<a href=\"{}\" rel=\"noreferrer\">{text}</a>", escape(url))
     } else {
         text
     }
 }
 
-fn escape(text: &str) -> String {
+pub(super) fn is_web(url: &str) -> bool {
+    url.starts_with("https://") || url.starts_with("http://")
+}
+
+pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         push_escaped(&mut out, c);
@@ -222,5 +204,10 @@ const STYLE: &str = ":root { color-scheme: light dark; font: 1rem/1.5 system-ui,
     input { flex: 1 1 12rem; font: inherit; padding: .3rem }\n\
     button { font: inherit; padding: .3rem .8rem }\n\
     h2 { font-size: 1.1rem; margin-bottom: .2rem }\n\
-    blockquote { margin: .5rem 0; white-space: pre-wrap; overflow-wrap: anywhere }\n\
+    blockquote { margin: .5rem 0; padding-left: .8rem; border-left: .2rem solid #8886; overflow-wrap: anywhere }\n\
+    blockquote > :first-child { margin-top: 0 }\n\
+    pre, table { display: block; overflow-x: auto; overflow-wrap: normal }\n\
+    table { border-collapse: collapse }\n\
+    th, td { border: 1px solid #8886; padding: .2rem .5rem; text-align: left; vertical-align: top }\n\
+    h3 { font-size: 1rem }\n\
     .citation, .notice { font-size: .9rem; opacity: .85 }\n";

@@ -158,6 +158,14 @@ impl Backend for Fake {
         Ok(serde_json::from_value(related).unwrap())
     }
 
+    fn convert(&self, request: ConvertRequest) -> Answer<ConvertResponse> {
+        let converted = json!({
+            "markdown": request.body, "text": "", "warnings": [], "headings": [],
+            "representation": "storage",
+        });
+        Ok(serde_json::from_value(converted).unwrap())
+    }
+
     fn cql_validate(&self, request: CqlRequest, _: &Identity) -> Answer<CqlValidation> {
         Ok(CqlValidation {
             valid: request.cql == "space = OPS",

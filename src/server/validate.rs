@@ -4,7 +4,8 @@
 //! serde stops at the first mistake, and lets fields pass that an untagged enum does not
 //! know. The schemas are made from the same types that serde reads into, so the two
 //! cannot disagree about names. Only what those types use is understood here: objects,
-//! arrays, scalars, `enum`, bounds, `oneOf`, `$ref`. Objects with `properties` are closed.
+//! arrays, scalars, `enum`, bounds, `oneOf`, `$ref`. Objects with `properties` are closed,
+//! unless they say what else may be there.
 //!
 //! Depth is bounded by the schemas, which do not recur.
 
@@ -161,10 +162,12 @@ impl Schemas {
         let Some(known) = schema["properties"].as_object() else {
             return;
         };
+        let open = schema["additionalProperties"].is_object();
         for (name, value) in fields {
             let pointer = format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
             match known.get(name) {
                 Some(schema) => self.walk(schema, value, &pointer, errors),
+                None if open => {}
                 None => errors.push(unknown_field(name, pointer, known)),
             }
         }

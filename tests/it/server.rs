@@ -86,8 +86,38 @@ fn it_is_ready_once_something_is_indexed() {
     }
 }
 
+/// Over HTTP a body becomes what it becomes on the command line.
 #[test]
-fn a_reindex_beside_it_is_picked_up() {
+fn bodies_are_converted_over_http_too() {
+    let server = Server::of(shared().path());
+    let storage = "<h2>Ice</h2><p>Stay <b>ashore</b></i>.</p><script>x</script>";
+    for (body, from) in [
+        (storage, None),
+        ("h2. Ice\nStay *ashore*.", Some("wiki")),
+        ("<p>Stay <b>ashore", Some("html")),
+    ] {
+        let asked = json!({"body": body, "representation": from, "title": "Winter"});
+        let over_http = server.post("/v1/convert", &asked).json();
+        assert!(
+            over_http["markdown"]
+                .as_str()
+                .unwrap()
+                .contains("**ashore**")
+        );
+        let mut args = vec!["convert", "--to", "json", "--title", "Winter"];
+        args.extend(from.iter().flat_map(|from| ["--from", from]));
+        let at_hand = shared().run_with(args, body.as_bytes()).with_code(0);
+        assert_eq!(over_http, at_hand.json(), "{body}");
+    }
+    let wrong = json!({"storage": "<p>x</p>", "representation": "pdf"});
+    let problem = server.post("/v1/convert", &wrong);
+    assert_eq!(problem.status, 422);
+    let pointers = problem.json()["errors"].as_array().unwrap().len();
+    assert_eq!(pointers, 3, "{problem:?}");
+}
+
+#[test]
+fn a_reindex_beside_is_picked_up() {
     let folder = tempfile::tempdir().expect("a folder");
     let dump = folder.path().join("dump.jsonl");
     let mut pages = many_pages(3);

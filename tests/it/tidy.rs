@@ -78,7 +78,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("mimalloc", &["main"]),
     ("nom", &["cql"]),
     ("proptest", &["*"]),
-    ("pulldown_cmark", &["attachments", "storage"]),
+    ("pulldown_cmark", &["attachments", "server", "storage"]),
     ("quick_xml", &["attachments", "export", "storage"]),
     ("rayon", &["cli", "ingest"]),
     ("reqwest", &["cli"]),

@@ -372,8 +372,12 @@ pub struct ExplainedWord {
 pub struct ResultExplanation {
     /// BM25 over text and title.
     pub lexical: f64,
-    /// Added for neighbouring words of the question that stand close.
+    /// Added for neighbouring words of the question that stand close, and for exact forms.
     pub proximity: f64,
+    /// Added to a long document whose best stretch matches better than the whole.
+    pub stretch: f64,
+    /// Added to a recent version, where the question asks for that.
+    pub freshness: f64,
     /// Share of the question's weight that the document has, 0 to 1.
     pub coverage: f64,
     /// Words of the question that it has.

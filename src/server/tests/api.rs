@@ -387,6 +387,10 @@ async fn answers_fit_their_description() {
         ("CqlExplainResponse", post("/v1/cql/explain", &cql).await),
         ("CqlCompleteResponse", post("/v1/cql/complete", &cql).await),
         ("CqlSearchResponse", post("/v1/cql/search", &cql).await),
+        (
+            "ConvertResponse",
+            post("/v1/convert", &json!({"body": "<p>Ice</p>"})).await,
+        ),
         ("StatusResponse", get("/v1/status").await),
         ("Health", get("/readyz").await),
         ("Problem", get("/nothing").await),

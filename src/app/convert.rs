@@ -1,0 +1,63 @@
+//! A body converted by itself: no store, no people, no site.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::model::{Converted, RawBody, Representation, Warning};
+use crate::search::api::{BodyRepresentation, ConvertRequest, ConvertResponse, ConvertWarning};
+use crate::storage::{self, Context, NoNames};
+
+/// Converts a body; the same body gives the same answer anywhere.
+pub(crate) fn convert(request: ConvertRequest) -> ConvertResponse {
+    let told = request.representation.map(representation);
+    let body = RawBody {
+        representation: told.unwrap_or_else(|| storage::detect(&request.body)),
+        value: request.body,
+    };
+    let context = Context {
+        title: request.title.as_deref().unwrap_or_default(),
+        space_key: None,
+        server_rendered: None,
+    };
+    let Converted {
+        markdown,
+        text,
+        mut meta,
+        ..
+    } = storage::convert(&body, &context, &NoNames);
+    let warnings = std::mem::take(&mut meta.warnings);
+    let mut record: BTreeMap<String, Value> = match serde_json::to_value(&meta) {
+        Ok(Value::Object(record)) => record.into_iter().collect(),
+        _ => BTreeMap::new(),
+    };
+    record.remove("warnings");
+    ConvertResponse {
+        markdown,
+        text,
+        warnings: warnings.into_iter().map(warning).collect(),
+        record,
+    }
+}
+
+fn warning(warning: Warning) -> ConvertWarning {
+    let Warning {
+        code,
+        byte_offset,
+        detail,
+    } = warning;
+    ConvertWarning {
+        code,
+        byte_offset,
+        detail,
+    }
+}
+
+fn representation(told: BodyRepresentation) -> Representation {
+    match told {
+        BodyRepresentation::Storage => Representation::Storage,
+        BodyRepresentation::Adf => Representation::Adf,
+        BodyRepresentation::Wiki => Representation::Wiki,
+        BodyRepresentation::Html => Representation::Html,
+    }
+}
