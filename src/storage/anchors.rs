@@ -98,10 +98,10 @@ impl HeadingIds {
         self.nodes.len()
     }
 
-    /// A smart link that began at `mark` counts as a card, whatever its text.
-    pub(super) fn card(&mut self, mark: usize) {
+    /// A node that began at `mark` and counts by its kind, whatever its text.
+    pub(super) fn node(&mut self, mark: usize, kind: &str) {
         self.nodes.truncate(mark);
-        self.nodes.push_str("[inlineCard]");
+        self.nodes.push_str(kind);
     }
 
     /// Rule of server rendering, for the page title of now; not yet unique.

@@ -201,6 +201,11 @@ impl<'c> Builder<'c> {
 
     fn heading(&mut self, level: u8, inlines: Vec<Inline>) -> BlockKind {
         let text = plain::text(&inlines);
+        // An image beside the words may show none.
+        let text = match text.trim() {
+            trimmed if trimmed.len() < text.len() => trimmed.to_owned(),
+            _ => text,
+        };
         let ids = self.ids.take().unwrap_or_default();
         let index = u32::try_from(self.meta.headings.len()).unwrap_or(u32::MAX);
         self.meta.headings.push(Heading {
@@ -372,7 +377,8 @@ impl<'c> Builder<'c> {
     /// Adds a mention: the name as shown, the ids only in the metadata.
     pub(super) fn mention(&mut self, mut user: User) {
         let name = self.name_of(&user);
-        let text = format!("@{}", name.as_deref().unwrap_or("unknown user"));
+        let shown = name.as_deref().map(plain::cleaned);
+        let text = format!("@{}", shown.as_deref().unwrap_or("unknown user"));
         user.display_name = name;
         self.note_person(user.clone());
         self.inline(Inline::Mention {
@@ -398,6 +404,19 @@ impl<'c> Builder<'c> {
         if text.is_empty() {
             text = plain::automatic_label(target);
         }
+        self.record_labelled(target, text, source);
+    }
+
+    /// The same with its label as text. What points nowhere is no link.
+    pub(super) fn record_labelled(
+        &mut self,
+        target: &Target,
+        label: String,
+        source: Cow<'static, str>,
+    ) {
+        if *target == Target::Unknown {
+            return;
+        }
         if let Target::Attachment {
             file_name,
             container,
@@ -407,7 +426,7 @@ impl<'c> Builder<'c> {
         }
         self.meta.links.push(Link {
             target: target.clone(),
-            label: text,
+            label,
             source,
         });
     }

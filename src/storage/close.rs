@@ -8,7 +8,7 @@ use super::flow::{CellFrame, FlowKind, ListFrame, TaskFrame};
 use super::macros::MacroBody;
 use super::table::{RawCell, RawRow};
 use super::tag::{CellKind, Mark, Tag};
-use super::{para, tasks};
+use super::{para, plain, tasks};
 use crate::model::{Block, BlockKind, Inline, TaskItem};
 
 impl Builder<'_> {
@@ -131,9 +131,9 @@ impl Builder<'_> {
         let Some((date, seen)) = self.times.pop() else {
             return;
         };
-        if date.is_empty() {
+        let Some(date) = plain::line(&date) else {
             return;
-        }
+        };
         self.meta.dates.push(date.clone());
         let seen = seen.trim();
         if seen.is_empty() {

@@ -117,7 +117,7 @@ impl<'s> Parser<'s, '_, '_> {
             self.open(name, tag, attributes)
         };
         self.stack.push(Open { name, tag, close });
-        if empty || matches!(tag, Tag::Void | Tag::Break | Tag::Rule | Tag::Img) {
+        if empty || is_void(tag) {
             self.pop();
         }
     }
@@ -130,7 +130,7 @@ impl<'s> Parser<'s, '_, '_> {
         let is = |open: &Open<'_>| same_name(open.name, name);
         let near = self.stack.len().saturating_sub(DEEPEST);
         let Some(at) = self.stack[near..].iter().rposition(is) else {
-            if !matches!(Tag::of(name), Tag::Void | Tag::Break | Tag::Rule | Tag::Img) {
+            if !is_void(Tag::of(name)) {
                 self.b
                     .warnings
                     .damage("end_tag_ignored", self.b.offset, name);
@@ -320,6 +320,14 @@ impl<'s> Parser<'s, '_, '_> {
             _ => false,
         }
     }
+}
+
+/// Whether an element never has an end tag.
+fn is_void(tag: Tag) -> bool {
+    matches!(
+        tag,
+        Tag::Void | Tag::Break | Tag::Rule | Tag::Img | Tag::Source
+    )
 }
 
 /// Whether an end tag closes this element; `ac:ax:name` was seen for `ac:name`.

@@ -76,6 +76,8 @@ pub(super) struct MacroFrame {
     pub(super) bodies: Vec<MacroBody>,
     /// It stands beside text.
     pub(super) inline: bool,
+    /// Where it begins in the ids of the heading around it.
+    pub(super) ids_mark: usize,
 }
 
 /// An image whose resource and caption are still to come.

@@ -130,7 +130,8 @@ fn scheme(href: &str) -> Option<String> {
     None
 }
 
-/// A page by a path of this site: `…/pages/ID`, `…?pageId=ID`, `/display/KEY/Title`.
+/// A page by a path of this site: `…/pages/ID`, `…?pageId=ID`, `/display/KEY/Title`,
+/// `…/viewpage.action?spaceKey=KEY&title=Title`.
 pub(super) fn page_path(path: &str) -> Option<Target> {
     let (path, anchor) = match path.split_once('#') {
         Some((path, anchor)) => (path, Some(percent_decode(anchor))),
@@ -138,9 +139,13 @@ pub(super) fn page_path(path: &str) -> Option<Target> {
     };
     let anchor = anchor.filter(|anchor| !anchor.is_empty());
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    let page_id = query
-        .split('&')
-        .find_map(|pair| pair.strip_prefix("pageId="));
+    let raw = |name: &str| {
+        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        let mut values = pairs.filter(|(key, value)| *key == name && !value.is_empty());
+        values.next().map(|(_, value)| value)
+    };
+    let value = |name: &str| Some(percent_decode(&raw(name)?.replace('+', " ")));
+    let page_id = raw("pageId");
     let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     let after = |name: &str| {
         segments
@@ -159,6 +164,15 @@ pub(super) fn page_path(path: &str) -> Option<Target> {
             id,
             space,
             title: None,
+            anchor,
+        });
+    }
+    if let Some(title) = value("title").filter(|_| path.ends_with("viewpage.action")) {
+        let space = value("spaceKey");
+        return Some(Target::Page {
+            id: None,
+            space,
+            title: Some(title),
             anchor,
         });
     }
@@ -246,14 +260,20 @@ pub(super) fn last_segment(url: &str) -> &str {
 /// Parts of a label that have the target for certain, and the bytes that targets take in more.
 const FEW_PARTS: usize = 16;
 const PARTS_BYTES: usize = 16 << 10;
+/// Bytes of the label in the record, from which no further part is added.
+const LONG_LABEL: usize = 4 << 10;
 
 impl OpenLink {
     /// A part of the label that stands in a block of its own. In many parts a long target is not
     /// said again and again: what is written would grow with both.
     pub(super) fn part(&mut self, label: Vec<Inline>) -> Vec<Inline> {
         self.parts += 1;
-        if self.parts == 1 {
-            self.said = plain::text(&label);
+        if self
+            .split
+            .as_ref()
+            .is_none_or(|label| label.len() < LONG_LABEL)
+        {
+            plain::add_line(&label, &mut self.split);
         }
         let said = self.target.as_ref().map_or(0, length);
         let said = said + self.anchor.as_ref().map_or(0, String::len);
@@ -340,25 +360,21 @@ impl Builder<'_> {
             target,
             anchor,
             source,
-            parts,
-            said,
+            parts: _,
+            split,
             ids_mark,
         } = *link;
         let target = with_anchor(target, anchor);
         if source == LinkSource::Card
             && let Some(ids) = &mut self.ids
         {
-            ids.card(ids_mark);
+            ids.node(ids_mark, "[inlineCard]");
         }
         let bare = inlines
             .iter()
             .all(|inline| matches!(inline, Inline::Anchor { .. }));
-        if bare && parts > 0 {
-            if !matches!(target, Target::Unknown | Target::User { .. }) {
-                let label = [Inline::Text { text: said }];
-                self.record_link(&target, &label, source.as_str().into());
-            }
-            return self.keep(inlines);
+        if split.is_some() {
+            return self.close_split(target, split, source, inlines);
         }
         match target {
             Target::User { user } if bare => self.mention(*user),
@@ -383,6 +399,28 @@ impl Builder<'_> {
                 }
             }
         }
+    }
+
+    /// Closes a link in whose label a block stood: what came before is a link already.
+    fn close_split(
+        &mut self,
+        target: Target,
+        mut before: Option<String>,
+        source: LinkSource,
+        label: Vec<Inline>,
+    ) {
+        let bare = label
+            .iter()
+            .all(|inline| matches!(inline, Inline::Anchor { .. }));
+        if !bare {
+            plain::add_line(&label, &mut before);
+        }
+        self.record_labelled(&target, before.unwrap_or_default(), source.as_str().into());
+        if bare || target == Target::Unknown {
+            return self.keep(label);
+        }
+        let target = Box::new(self.resolve_shortcut(target));
+        self.top().para.put(Inline::Link { target, label });
     }
 
     /// Puts back the label of a link that points nowhere.
@@ -419,7 +457,9 @@ impl Builder<'_> {
 /// A smart link shows its URL only because it has no title here.
 fn is_url_itself(source: LinkSource, target: &Target, label: &[Inline]) -> bool {
     match (source, target, label) {
-        (LinkSource::Card, Target::Url { url }, [Inline::Text { text }]) => text == url,
+        (LinkSource::Card, Target::Url { url }, [Inline::Text { text }]) => {
+            *text == plain::cleaned(url)
+        }
         _ => false,
     }
 }

@@ -7,8 +7,8 @@ use std::ops::Range;
 
 use super::build::Builder;
 use super::flow::{FlowKind, ImageFrame};
-use super::links;
 use super::scan::Attributes;
+use super::{links, plain};
 use crate::model::{Block, BlockKind, Image, Inline, Target};
 
 impl Builder<'_> {
@@ -22,9 +22,7 @@ impl Builder<'_> {
         };
         let frame = ImageFrame {
             target: attributes.filled("ac:src").map(|url| links::href(&url)),
-            alt: attributes
-                .filled("ac:alt")
-                .or_else(|| attributes.filled("ac:title")),
+            alt: alternative(attributes, ["ac:alt", "ac:title"]),
             emoticon: emoticon("ac:class"),
             inline,
         };
@@ -39,8 +37,7 @@ impl Builder<'_> {
         source: Range<usize>,
     ) {
         if frame.emoticon && caption.is_empty() {
-            let text = frame.alt.unwrap_or_else(|| ":emoji:".to_owned());
-            return self.inline(Inline::Emoji { text });
+            return self.put_emoji(frame.alt);
         }
         let target = frame.target.unwrap_or(Target::Unknown);
         let image = self.image(target, frame.alt);
@@ -60,21 +57,17 @@ impl Builder<'_> {
             self.record_attachment(file_name, container.as_deref(), "image");
         }
         let file = file_name(&target);
-        let alt = alt.map(|alt| alt.split_whitespace().collect::<Vec<_>>().join(" "));
+        let alt = alt.and_then(|alt| plain::line(&alt));
         let alt = alt.filter(|alt| alt.as_str() != file && !is_file_name(alt));
         Image { target, alt }
     }
 
     /// An HTML `img`.
     pub(super) fn img(&mut self, attributes: Attributes<'_>) {
-        let alt = attributes
-            .filled("alt")
-            .or_else(|| attributes.filled("title"));
+        let alt = alternative(attributes, ["alt", "title"]);
         let class = attributes.get("class").unwrap_or_default();
         if class.contains("emoticon") || class.contains("emoji") {
-            let text = attributes.filled("data-emoji-fallback").or(alt);
-            let text = text.unwrap_or_else(|| ":emoji:".to_owned());
-            return self.inline(Inline::Emoji { text });
+            return self.put_emoji(attributes.filled("data-emoji-fallback").or(alt));
         }
         let target = attributes
             .filled("src")
@@ -98,8 +91,24 @@ impl Builder<'_> {
 
     /// An `ac:emoticon`.
     pub(super) fn emoticon(&mut self, attributes: Attributes<'_>) {
-        let text = emoji(attributes);
+        self.put_emoji(Some(emoji(attributes)));
+    }
+
+    fn put_emoji(&mut self, text: Option<String>) {
+        let text = text.as_deref().and_then(plain::line);
+        let text = text.unwrap_or_else(|| ":emoji:".to_owned());
         self.inline(Inline::Emoji { text });
+    }
+}
+
+/// The text that stands for an image. Editors fill the first of two attributes with the name
+/// of the file, so the second one may say more.
+fn alternative(attributes: Attributes<'_>, names: [&str; 2]) -> Option<String> {
+    let [alt, title] = names;
+    let alt = attributes.filled(alt);
+    match alt {
+        Some(alt) if !is_file_name(&alt) => Some(alt),
+        alt => attributes.filled(title).or(alt),
     }
 }
 
@@ -142,7 +151,7 @@ fn emoji(attributes: Attributes<'_>) -> String {
             let stands_in = name.as_deref() == Some("blue-star") && short_name.is_some();
             name.as_deref().filter(|_| !stands_in).and_then(old_name)
         })
-        .or(short_name)
+        .or_else(|| short_name.map(|name| format!(":{}:", name.trim_matches(':'))))
         .or_else(|| name.map(|name| format!(":{name}:")))
         .unwrap_or_else(|| ":emoji:".to_owned())
 }

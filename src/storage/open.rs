@@ -166,7 +166,7 @@ impl Builder<'_> {
                 self.times.push((date, String::new()));
                 Close::Time
             }
-            Tag::Embed => {
+            Tag::Embed | Tag::Source => {
                 self.embed(attributes);
                 Close::Nothing
             }
@@ -331,6 +331,7 @@ impl Builder<'_> {
         let frame = MacroFrame {
             name: name.trim().to_lowercase(),
             inline: self.top().para.is_inline_context(),
+            ids_mark: self.ids.as_ref().map_or(0, HeadingIds::mark),
             ..MacroFrame::default()
         };
         self.enter(FlowKind::Macro(Box::new(frame)));
@@ -351,11 +352,7 @@ impl Builder<'_> {
     }
 
     fn open_task(&mut self) -> Close {
-        let open = self
-            .open_flows()
-            .iter()
-            .filter(|flow| matches!(flow.kind, FlowKind::Task(_)));
-        let depth = u32::try_from(open.count()).unwrap_or(u32::MAX);
+        let depth = self.task_depth();
         let index = self.meta.tasks.len();
         let headings = u32::try_from(self.meta.headings.len()).unwrap_or(u32::MAX);
         self.meta.tasks.push(Task {
@@ -374,6 +371,18 @@ impl Builder<'_> {
             index,
             ..TaskFrame::default()
         })))
+    }
+
+    /// In how many tasks a new one would stand. A list right in a list has those of the task
+    /// before it.
+    fn task_depth(&mut self) -> u32 {
+        let open = self.open_flows().iter();
+        let (mut lists, mut tasks) = (0_u32, 0_u32);
+        for flow in open {
+            lists += u32::from(matches!(flow.kind, FlowKind::Tasks(_)));
+            tasks += u32::from(matches!(flow.kind, FlowKind::Task(_)));
+        }
+        tasks.max(lists.saturating_sub(1))
     }
 
     fn open_adf(&mut self, attributes: Attributes<'_>) -> Close {

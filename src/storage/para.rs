@@ -31,8 +31,8 @@ pub(super) struct OpenLink {
     pub(super) source: LinkSource,
     /// Blocks stood in the label, and so many parts of it are already out.
     pub(super) parts: usize,
-    /// The first of them.
-    pub(super) said: String,
+    /// What came before a block in the label and is already out.
+    pub(super) split: Option<String>,
     /// Where its label begins in the ids of the heading around it.
     pub(super) ids_mark: usize,
 }
@@ -274,7 +274,7 @@ impl Para {
         self.foreign = true;
         self.boxed = shown.is_some();
         self.word = match shown {
-            Some(text) => text.ends_with(char::is_alphanumeric),
+            Some(text) => plain::goes_on(&text, self.word),
             None => plain::ends_in_word(&inline),
         };
         self.innermost().push(inline);

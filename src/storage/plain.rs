@@ -1,5 +1,8 @@
 //! The text of parts of a tree, for labels, keys and metadata.
 
+use std::borrow::Cow;
+
+use super::para;
 use crate::model::{Block, BlockKind, Inline, Target};
 
 /// Appends what a reader sees of these inlines.
@@ -44,11 +47,45 @@ pub(super) fn text(list: &[Inline]) -> String {
     out
 }
 
+/// Adds these inlines to what stood in other lines before them.
+pub(super) fn add_line(list: &[Inline], lines: &mut Option<String>) {
+    let lines = lines.get_or_insert_default();
+    if !lines.is_empty() {
+        lines.push(' ');
+    }
+    inlines(list, lines);
+}
+
 /// Whether another word right after this would be part of its last word.
 pub(super) fn ends_in_word(inline: &Inline) -> bool {
     let mut text = String::new();
     inlines(std::slice::from_ref(inline), &mut text);
     text.ends_with(char::is_alphanumeric)
+}
+
+/// The same of something set apart that shows this text. One that shows none, such as an image
+/// without words, changes nothing.
+pub(super) fn goes_on(text: &str, word: bool) -> bool {
+    text.ends_with(char::is_alphanumeric) || (text.is_empty() && word)
+}
+
+/// The value of an attribute or parameter as a reader sees it: composed, and without what is
+/// invisible, like all text.
+pub(super) fn cleaned(value: &str) -> Cow<'_, str> {
+    if value.is_ascii() {
+        return Cow::Borrowed(value);
+    }
+    let visible = |c: &char| !para::is_invisible(*c);
+    let mut text: String = value.chars().filter(visible).collect();
+    para::compose(&mut text);
+    Cow::Owned(text)
+}
+
+/// White space collapsed, and cleaned. `None`: nothing is left.
+pub(super) fn line(value: &str) -> Option<String> {
+    let line = value.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = cleaned(&line);
+    (!line.is_empty()).then(|| line.into_owned())
 }
 
 /// What stands for a link without a label.
@@ -57,7 +94,7 @@ pub(super) fn automatic_label(target: &Target) -> String {
         Some(anchor) => format!("{title}#{anchor}"),
         None => title.to_owned(),
     };
-    match target {
+    let label = match target {
         Target::Page {
             title: Some(title),
             anchor,
@@ -73,6 +110,10 @@ pub(super) fn automatic_label(target: &Target) -> String {
         Target::Shortcut { key, parameter } => format!("{parameter}@{key}"),
         Target::Page { anchor, .. } => anchor.clone().unwrap_or_default(),
         Target::Unknown => String::new(),
+    };
+    match cleaned(&label) {
+        Cow::Borrowed(_) => label,
+        Cow::Owned(label) => label,
     }
 }
 

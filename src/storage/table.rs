@@ -110,6 +110,7 @@ impl Builder<'_> {
             room: MOST_CELLS,
             budget: self.repeat_budget,
             short: false,
+            width: 0,
         };
         let mut rows: Vec<Row> = Vec::with_capacity(raw.len());
         for row in raw {
@@ -121,9 +122,12 @@ impl Builder<'_> {
         if grid.short {
             self.warnings.note("table_span_cut", self.offset, "");
         }
-        let width = rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
+        let width = grid.width;
         if width.saturating_mul(rows.len()) > MOST_CELLS {
             self.warnings.note("table_cells_cut", self.offset, "");
+            for row in &mut rows {
+                row.cells.truncate(width);
+            }
             return rows;
         }
         for row in &mut rows {
@@ -143,6 +147,9 @@ struct Grid {
     budget: usize,
     /// Something was not repeated.
     short: bool,
+    /// Columns in which a cell begins. Cells often span more than there are, to be sure to
+    /// span all.
+    width: usize,
 }
 
 impl Grid {
@@ -150,6 +157,7 @@ impl Grid {
         let mut row = Vec::with_capacity(raw.len());
         for cell in raw {
             self.repeat(&mut row);
+            self.width = self.width.max(row.len() + 1);
             self.put(cell, &mut row);
         }
         self.repeat(&mut row);

@@ -32,6 +32,8 @@ pub(super) enum Tag {
     Block,
     Summary,
     Embed,
+    /// One of the files that a player around it may show; never has an end tag.
+    Source,
     /// Never visible, whatever is in it.
     Skip,
     /// Never has content or an end tag.
@@ -308,7 +310,7 @@ const TAGS: &[(&str, Tag)] = &[
     ("select", Tag::Block),
     ("slot", Tag::Inline),
     ("small", Tag::Inline),
-    ("source", Tag::Void),
+    ("source", Tag::Source),
     ("span", Tag::Inline),
     ("strike", Tag::Mark(Mark::Strike)),
     ("strong", Tag::Mark(Mark::Strong)),

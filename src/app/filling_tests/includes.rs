@@ -197,7 +197,7 @@ fn what_stands_in_tables_lists_and_boxes_is_filled_in_beside_them() {
         &expect![[r#"
             | A | B |
             | --- | --- |
-            | Rules | x |
+            | Included page: Rules | x |
 
             > Included from: [Rules](page:2)
             >

@@ -60,7 +60,8 @@ impl<'s> Walk<'_, 's> {
     }
 
     fn text(&mut self, node: &Node<'_, 's>) {
-        let text = node.text.as_deref().unwrap_or_default();
+        let text = self.spaced(node.text.as_deref().unwrap_or_default());
+        let text = &*text;
         let mut ends = Vec::new();
         let mut code = false;
         for mark in node.marks() {
@@ -96,6 +97,16 @@ impl<'s> Walk<'_, 's> {
         for name in ends.iter().rev() {
             self.out.close(name);
         }
+    }
+
+    /// Each space of a heading is a part of its id, so none may collapse there.
+    fn spaced<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let ends = self.frames.last().and_then(|frame| frame.close.first());
+        let heading = ends.is_some_and(|end| matches!(end.as_bytes(), [b'h', _]));
+        if heading && text.contains("  ") {
+            return Cow::Owned(text.replace("  ", " \u{a0}"));
+        }
+        Cow::Borrowed(text)
     }
 
     /// The id of a comment on these words, once.

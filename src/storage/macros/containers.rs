@@ -1,15 +1,16 @@
 //! Macros that hold content and add at most a title to it.
 
 use super::super::table::weigh;
+use super::references::linked;
 use super::{Builder, MacroBody, MacroCall, MacroRule};
-use crate::model::{Block, BlockKind, Inline, Target};
+use crate::model::{Block, BlockKind, Inline};
 
 /// What is folded away on the page; the index sees it.
 pub(super) struct Expand;
 
 impl MacroRule for Expand {
     fn names(&self) -> &'static [&'static str] {
-        &["expand", "ui-expand"]
+        &["expand"]
     }
 
     fn doc(&self) -> &'static str {
@@ -25,9 +26,15 @@ impl MacroRule for Expand {
 
     fn convert(&self, call: MacroCall, out: &mut Builder<'_>) {
         let title = call.line(&["title", ""]);
-        let title = title.filter(|title| !title.starts_with("Click here to expand"));
+        let title = title.filter(|title| !is_default_title(title));
         titled(title, call, out);
     }
+}
+
+/// What the page shows where an author wrote no title.
+fn is_default_title(title: &str) -> bool {
+    let title = title.trim_end_matches(['.', '…']).trim_end();
+    title == "Click here to expand"
 }
 
 /// Tabs, cards and steps: each has a title.
@@ -36,6 +43,7 @@ pub(super) struct Tab;
 impl MacroRule for Tab {
     fn names(&self) -> &'static [&'static str] {
         &[
+            "ui-expand",
             "ui-tab",
             "localtab",
             "tab-pane",
@@ -109,6 +117,7 @@ impl MacroRule for Excerpt {
     }
 
     fn convert(&self, mut call: MacroCall, out: &mut Builder<'_>) {
+        call.shape();
         let name = call.line(&["name", "multiexcerptname", "shared-block-key"]);
         let hidden = call
             .param("hidden")
@@ -163,8 +172,6 @@ pub(super) struct Transparent;
 impl MacroRule for Transparent {
     fn names(&self) -> &'static [&'static str] {
         &[
-            "section",
-            "column",
             "align",
             "center",
             "div",
@@ -176,9 +183,6 @@ impl MacroRule for Transparent {
             "scroll-pagebreak",
             "toc-zone",
             "clickable",
-            "content-layer",
-            "content-column",
-            "content-block",
             "scroll-ignore",
             "scroll-only",
             "scroll-exportbutton",
@@ -202,20 +206,49 @@ impl MacroRule for Transparent {
 
     fn example(&self) -> (&'static str, &'static str) {
         (
-            r#"<ac:structured-macro ac:name="column"><ac:parameter ac:name="width">40%</ac:parameter><ac:rich-text-body><p>Left side.</p></ac:rich-text-body></ac:structured-macro>"#,
+            r#"<ac:structured-macro ac:name="clickable"><ac:parameter ac:name="link">https://h.example/</ac:parameter><ac:rich-text-body><p>Left side.</p></ac:rich-text-body></ac:structured-macro>"#,
             "Left side.",
         )
     }
 
     fn convert(&self, call: MacroCall, out: &mut Builder<'_>) {
         if call.name == "clickable"
-            && let Some(url) = call.param("link")
+            && let Some(target) = linked(&call, &["link"])
         {
-            let target = Target::Url {
-                url: url.to_owned(),
-            };
             out.record_link(&target, &[], "macro:clickable".into());
         }
+        out.transparent(call);
+    }
+}
+
+/// Columns side by side: each is apart from the others, whatever stands in it.
+pub(super) struct Layout;
+
+impl MacroRule for Layout {
+    fn names(&self) -> &'static [&'static str] {
+        &[
+            "section",
+            "column",
+            "content-layer",
+            "content-column",
+            "content-block",
+        ]
+    }
+
+    fn doc(&self) -> &'static str {
+        "The body only, apart from what is around it."
+    }
+
+    fn example(&self) -> (&'static str, &'static str) {
+        (
+            r#"<ac:structured-macro ac:name="column"><ac:parameter ac:name="width">40%</ac:parameter><ac:rich-text-body>Left side.</ac:rich-text-body></ac:structured-macro><ac:structured-macro ac:name="column"><ac:rich-text-body>Right side.</ac:rich-text-body></ac:structured-macro>"#,
+            "Left side.\n\nRight side.",
+        )
+    }
+
+    fn convert(&self, mut call: MacroCall, out: &mut Builder<'_>) {
+        call.set_apart();
+        out.flush();
         out.transparent(call);
     }
 }

@@ -1,5 +1,7 @@
 //! Page properties: tables that other pages report on, as keys with values.
 
+use std::slice::IterMut;
+
 use super::super::plain;
 use super::{Builder, MacroCall, MacroRule};
 use crate::model::{Block, BlockKind, Cell, Property, PropertyText, Row, Table};
@@ -38,7 +40,7 @@ impl MacroRule for Details {
     }
 }
 
-/// Turns the tables among these blocks, and in boxes among them, into properties.
+/// Turns the tables among these blocks, and in boxes and lists among them, into properties.
 fn properties(blocks: &mut [Block], group: Option<&str>, out: &mut Builder<'_>) {
     let mut stack = vec![blocks.iter_mut()];
     while let Some(level) = stack.last_mut() {
@@ -46,32 +48,31 @@ fn properties(blocks: &mut [Block], group: Option<&str>, out: &mut Builder<'_>) 
             stack.pop();
             continue;
         };
-        match &mut block.kind {
-            BlockKind::Table(table) => {
-                let blocks = read(std::mem::take(table), group, &block.source);
-                record(&blocks, out);
-                block.kind = BlockKind::Section {
-                    condition: None,
-                    language: None,
-                    blocks,
-                };
-            }
-            _ => {
-                if let Some(blocks) = boxed(block) {
-                    stack.push(blocks.iter_mut());
-                }
-            }
+        if let BlockKind::Table(table) = &mut block.kind {
+            let blocks = read(std::mem::take(table), group, &block.source);
+            record(&blocks, out);
+            block.kind = BlockKind::Section {
+                condition: None,
+                language: None,
+                blocks,
+            };
+        } else {
+            open(&mut block.kind, &mut stack);
         }
     }
 }
 
-fn boxed(block: &mut Block) -> Option<&mut Vec<Block>> {
-    match &mut block.kind {
+fn open<'b>(kind: &'b mut BlockKind, stack: &mut Vec<IterMut<'b, Block>>) {
+    match kind {
         BlockKind::Panel { blocks, .. }
         | BlockKind::Expand { blocks, .. }
         | BlockKind::Section { blocks, .. }
-        | BlockKind::Quote { blocks } => Some(blocks),
-        _ => None,
+        | BlockKind::Definition { blocks }
+        | BlockKind::Quote { blocks } => stack.push(blocks.iter_mut()),
+        BlockKind::List { items, .. } => {
+            stack.extend(items.iter_mut().rev().map(|item| item.iter_mut()));
+        }
+        _ => {}
     }
 }
 

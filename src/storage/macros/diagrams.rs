@@ -2,8 +2,9 @@
 
 use super::super::packed::{Packing, unpack};
 use super::super::para;
+use super::code::language;
 use super::{Builder, MacroCall, MacroRule};
-use crate::model::{BlockKind, Target};
+use crate::model::{BlockKind, ContentId, Target};
 
 /// Diagrams written as text: the words in their nodes are worth finding.
 pub(super) struct Source;
@@ -38,7 +39,10 @@ impl MacroRule for Source {
     fn convert(&self, mut call: MacroCall, out: &mut Builder<'_>) {
         let engine = ["plantuml", "mermaid", "graphviz", "zenuml", "d2"];
         let engine = engine.into_iter().find(|engine| call.name.contains(engine));
-        let engine = engine.unwrap_or("kroki");
+        // One service for many languages is told which.
+        let told = call.first_param(&["type", "diagramtype", "language"]);
+        let told = told.filter(|_| engine.is_none()).and_then(language);
+        let engine = told.as_deref().or(engine).unwrap_or("kroki");
         let title = call.line(&["title"]);
         let attachment = call.line(&["filename"]);
         if let Some(file_name) = &attachment {
@@ -46,9 +50,12 @@ impl MacroRule for Source {
         }
         let source = call.plain().map(|text| text.trim_matches('\n').to_owned());
         let source = source.filter(|source| !source.trim().is_empty());
+        // The name of the file says something only where the source does not.
+        let file_name = attachment.clone().filter(|_| source.is_none());
+        let title = title.or(file_name);
         let range = call.source.clone();
         let rich = call.take_rich();
-        if source.is_some() || title.is_some() || attachment.is_some() {
+        if source.is_some() || title.is_some() {
             out.block(
                 BlockKind::Diagram {
                     engine: engine.into(),
@@ -161,11 +168,21 @@ impl MacroRule for Drawing {
             "name",
             "filename",
         ];
+        let digits = |id: &&str| id.bytes().all(|byte| byte.is_ascii_digit());
         let container = match call.target("page") {
             Some(target @ Target::Page { .. }) => Some(target.clone()),
+            // Other drawings tell the id of the page that they are on.
+            _ if call.name == "inc-drawio" => {
+                let id = call.first_param(&["pageid", "page"]).filter(digits);
+                id.map(|id| Target::Content {
+                    id: ContentId::new(id),
+                })
+            }
             _ => None,
         };
-        let name = call.line(&["diagramname", "name", "filename"]);
+        let name = call
+            .line(&["diagramname", "name", "filename"])
+            .or_else(|| call.line(&NAMES));
         for ending in ["", ".png", ".drawio"] {
             if let Some(name) = &name {
                 let file_name = format!("{name}{ending}");

@@ -1,6 +1,7 @@
 //! Lists that Confluence computes: nothing of them stands in the body, so nothing goes
 //! into the text. A label line says in Markdown what stands there.
 
+use super::super::plain;
 use super::{Builder, MacroCall, MacroRule};
 use crate::model::{BlockKind, GeneratedList};
 
@@ -98,10 +99,8 @@ impl MacroRule for List {
     }
 
     fn convert(&self, call: MacroCall, out: &mut Builder<'_>) {
-        if call.name == "gallery"
-            && let Some(title) = call.line(&["title"])
-        {
-            out.bold_line(&title, &call);
+        if call.name == "gallery" {
+            gallery(&call, out);
         }
         let what = describe(&call.name);
         let cql = call.line(&["cql"]);
@@ -112,6 +111,17 @@ impl MacroRule for List {
         let index = record(&call, out);
         put_label(&call, label, index, out);
         out.transparent(call);
+    }
+}
+
+/// A gallery has a title, and may name its images; else it shows all that the page has.
+fn gallery(call: &MacroCall, out: &mut Builder<'_>) {
+    let images = call.param("include").unwrap_or_default().split(',');
+    for image in images.filter_map(plain::line) {
+        out.record_attachment(&image, None, "image");
+    }
+    if let Some(title) = call.line(&["title"]) {
+        out.bold_line(&title, call);
     }
 }
 

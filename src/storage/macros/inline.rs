@@ -1,6 +1,7 @@
 //! Macros that stand in a line of text.
 
-use super::{Builder, MacroCall, MacroRule};
+use super::super::{links, plain};
+use super::{Builder, MacroBody, MacroCall, MacroRule};
 use crate::model::{Inline, JiraRef, StatusRef, Target, User};
 
 /// A place to link to.
@@ -23,7 +24,9 @@ impl MacroRule for Anchor {
     }
 
     fn convert(&self, call: MacroCall, out: &mut Builder<'_>) {
-        if let Some(name) = call.line(&["", "name"]) {
+        // It is part of an address, where every character counts.
+        if let Some(name) = call.first_param(&["", "name"]) {
+            let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
             out.meta.anchors.push(name.clone());
             out.inline(Inline::Anchor { name });
         }
@@ -94,12 +97,16 @@ impl MacroRule for Jira {
             }
             _ => {}
         }
-        let server = call.line(&["server"]);
-        out.meta.jira.push(JiraRef {
-            key: key.clone(),
-            jql: jql.clone(),
-            server,
-        });
+        let jql = jql.or_else(|| query_of(call.param("url")?));
+        if key.is_some() || jql.is_some() {
+            out.meta.jira.push(JiraRef {
+                key: key.clone(),
+                jql: jql.clone(),
+                server: call.line(&["server"]),
+            });
+        }
+        let summary = call.line(&["summary"]);
+        let summary = summary.filter(|summary| super::is_words(summary));
         if let Some(key) = key {
             match browse(&call, &key) {
                 Some(target) => out.inline(Inline::Link {
@@ -108,18 +115,26 @@ impl MacroRule for Jira {
                 }),
                 None => out.inline(Inline::JiraIssue { key }),
             }
-            if let Some(summary) = call
-                .line(&["summary"])
-                .filter(|summary| super::is_words(summary))
-            {
+            if let Some(summary) = summary {
                 out.words(" ");
                 out.words(&summary);
             }
         } else if let Some(jql) = jql {
+            if let Some(summary) = summary {
+                out.words(&summary);
+            }
             super::generated::put_label(&call, format!("Jira issues: {jql}"), None, out);
         }
         out.transparent(call);
     }
+}
+
+/// The query in the address of a list of issues.
+fn query_of(url: &str) -> Option<String> {
+    let (_, query) = url.split_once('?')?;
+    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    let (_, jql) = pairs.find(|(key, _)| matches!(*key, "jqlQuery" | "jql"))?;
+    plain::line(&links::percent_decode(&jql.replace('+', " ")))
 }
 
 /// The page of an issue, where the macro says at which address its Jira is. Nothing is asked
@@ -163,7 +178,7 @@ impl MacroRule for Profile {
 
     fn convert(&self, call: MacroCall, out: &mut Builder<'_>) {
         let named = |name: &str| User {
-            username: Some(name.to_owned()),
+            username: Some(plain::cleaned(name).into_owned()),
             ..User::default()
         };
         let user = call.targets().find_map(|target| match target {
@@ -198,10 +213,18 @@ impl MacroRule for Footnote {
     }
 
     fn convert(&self, mut call: MacroCall, out: &mut Builder<'_>) {
-        let remark = call
-            .line(&["text", "tooltip"])
-            .filter(|text| super::is_words(text));
-        let inlines = std::mem::take(&mut call.inlines);
+        let remark = call.line(&["text", "tooltip"]);
+        if call.inlines.is_empty() {
+            call.flatten();
+        }
+        let mut inlines = std::mem::take(&mut call.inlines);
+        if inlines.is_empty()
+            && let [MacroBody::Plain(text)] = call.bodies.as_mut_slice()
+            && let Some(text) = plain::line(text)
+        {
+            inlines.push(Inline::Text { text });
+            call.bodies.clear();
+        }
         if call.name.contains("tooltip") {
             out.append(inlines);
         } else if !inlines.is_empty() {

@@ -10,6 +10,7 @@ mod details;
 mod diagrams;
 mod generated;
 mod inline;
+mod json;
 mod panels;
 mod references;
 mod text;
@@ -47,6 +48,7 @@ pub(crate) const RULES: &[&dyn MacroRule] = &[
     &containers::Expand,
     &containers::Excerpt,
     &containers::Transparent,
+    &containers::Layout,
     &containers::Tab,
     &containers::Nothing,
     &inline::Anchor,
@@ -165,10 +167,9 @@ impl MacroCall {
         names.iter().find_map(|name| self.param(name))
     }
 
-    /// The same as a `String` with white space collapsed.
+    /// The same as a reader sees it, in one line.
     pub(super) fn line(&self, names: &[&str]) -> Option<String> {
-        let text = self.first_param(names)?;
-        Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
+        plain::line(self.first_param(names)?)
     }
 
     /// The first resource in a parameter.
@@ -201,6 +202,41 @@ impl MacroCall {
         });
         let plain: Vec<&str> = plain.collect();
         (!plain.is_empty()).then(|| plain.join("\n"))
+    }
+
+    /// Makes the body inline or a block, when the macro says which.
+    fn shape(&mut self) {
+        let told = self
+            .param("atlassian-macro-output-type")
+            .unwrap_or_default();
+        if told.eq_ignore_ascii_case("inline") && self.inline && self.inlines.is_empty() {
+            self.flatten();
+        } else if told.eq_ignore_ascii_case("block") {
+            self.set_apart();
+        }
+    }
+
+    /// Makes a body of a single paragraph inline.
+    fn flatten(&mut self) {
+        let [MacroBody::Rich(blocks)] = self.bodies.as_mut_slice() else {
+            return;
+        };
+        let [block] = blocks.as_mut_slice() else {
+            return;
+        };
+        if let BlockKind::Paragraph { inlines } = &mut block.kind {
+            self.inlines = std::mem::take(inlines);
+            self.bodies.clear();
+        }
+    }
+
+    /// Makes an inline body a block.
+    fn set_apart(&mut self) {
+        let inlines = std::mem::take(&mut self.inlines);
+        if !inlines.is_empty() {
+            let block = self.make(BlockKind::Paragraph { inlines });
+            self.bodies.insert(0, MacroBody::Rich(vec![block]));
+        }
     }
 
     /// Takes all that stands in rich bodies.
@@ -257,7 +293,9 @@ impl Builder<'_> {
             params,
             mut bodies,
             inline,
+            ids_mark,
         } = frame;
+        let has_text = name == "status";
         if !blocks.is_empty() {
             bodies.push(MacroBody::Rich(blocks));
         }
@@ -273,20 +311,28 @@ impl Builder<'_> {
             Some(rule) => rule.convert(call, self),
             None => self.unknown_macro(call),
         }
+        if !has_text && let Some(ids) = &mut self.ids {
+            ids.node(ids_mark, "[inlineExtension]");
+        }
     }
 
     /// The general rule.
-    fn unknown_macro(&mut self, call: MacroCall) {
+    fn unknown_macro(&mut self, mut call: MacroCall) {
         const TITLES: [&str; 6] = ["title", "text", "label", "caption", "heading", "summary"];
-        for target in call.targets() {
-            self.record_target(target, &call.name);
-        }
-        let mut title = call.line(&TITLES).filter(|title| is_words(title));
-        if call.bodies.is_empty() && call.inlines.is_empty() && title.is_none() {
-            title = call.line(&["searchtext"]);
-        }
-        if let Some(title) = title {
+        self.record_targets(&call);
+        let mut titles = TITLES.iter().filter_map(|name| call.line(&[*name]));
+        if let Some(title) = titles.find(|title| is_words(title)) {
             self.bold_line(&title, &call);
+        }
+        call.shape();
+        let copy = call.line(&["searchtext"]);
+        if let Some(copy) = copy.filter(|_| call.bodies.is_empty() && call.inlines.is_empty()) {
+            let inlines = vec![Inline::Text { text: copy }];
+            if call.inline {
+                self.append(inlines);
+            } else {
+                self.block(BlockKind::Paragraph { inlines }, call.source.clone());
+            }
         }
         self.bodies(call);
     }
@@ -303,7 +349,7 @@ impl Builder<'_> {
         for body in bodies {
             match body {
                 MacroBody::Rich(blocks) => self.splice(blocks),
-                MacroBody::Plain(text) => match json_texts(&text) {
+                MacroBody::Plain(text) => match json::texts(&text) {
                     Some(texts) => texts.into_iter().for_each(|text| {
                         self.code(None, None, text, source.clone());
                     }),
@@ -367,6 +413,13 @@ impl Builder<'_> {
         );
     }
 
+    /// Records all that the parameters of a macro point to.
+    fn record_targets(&mut self, call: &MacroCall) {
+        for target in call.targets() {
+            self.record_target(target, &call.name);
+        }
+    }
+
     /// Records what a macro parameter points to.
     fn record_target(&mut self, target: &Target, name: &str) {
         match target {
@@ -410,30 +463,4 @@ fn named(target: &Target) -> String {
 /// Whether a parameter's value is something to read: a letter, and not too long.
 fn is_words(text: &str) -> bool {
     text.chars().any(char::is_alphabetic) && text.chars().count() <= 200
-}
-
-/// The texts in a plain body that is JSON, as some apps store theirs.
-fn json_texts(body: &str) -> Option<Vec<String>> {
-    const KEYS: [&str; 6] = ["body", "text", "content", "title", "source", "code"];
-    if !body.trim_start().starts_with(['{', '[']) {
-        return None;
-    }
-    let value: serde_json::Value = serde_json::from_str(body).ok()?;
-    let mut texts = Vec::new();
-    // The parser allows 128 levels, so the depth is bounded.
-    let mut stack = vec![(&value, false)];
-    while let Some((value, wanted)) = stack.pop() {
-        match value {
-            serde_json::Value::String(text) if wanted => texts.push(text.clone()),
-            serde_json::Value::Array(values) => {
-                stack.extend(values.iter().rev().map(|value| (value, wanted)));
-            }
-            serde_json::Value::Object(map) => {
-                let entries = map.iter().rev();
-                stack.extend(entries.map(|(key, value)| (value, KEYS.contains(&key.as_str()))));
-            }
-            _ => {}
-        }
-    }
-    (!texts.is_empty()).then_some(texts)
 }

@@ -1,5 +1,6 @@
 //! Boxes: what is set apart from the text around it.
 
+use super::super::media::is_file_name;
 use super::{Builder, MacroCall, MacroRule};
 use crate::model::{BlockKind, Inline};
 
@@ -73,7 +74,7 @@ impl MacroRule for Panel {
     fn convert(&self, mut call: MacroCall, out: &mut Builder<'_>) {
         let mut title = title(&call);
         let icon = call.line(&["panelicontext"]);
-        if let Some(text) = icon.filter(|icon| !icon.contains('.') && !icon.starts_with(':')) {
+        if let Some(text) = icon.filter(|icon| !is_file_name(icon)) {
             let space = if title.is_empty() { "" } else { " " };
             title.insert(0, Inline::Text { text: text + space });
         }

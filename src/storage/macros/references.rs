@@ -77,6 +77,15 @@ fn transclude(kind: TransclusionKind, call: MacroCall, out: &mut Builder<'_>) {
             },
             call.source.clone(),
         );
+    } else if let Some(Target::Attachment { file_name, .. }) = call.target("name") {
+        // A file of this page is shown in it.
+        let file_name = file_name.clone();
+        out.record_attachment(&file_name, None, "view");
+        let target = Target::Attachment {
+            file_name,
+            container: None,
+        };
+        link(target, Vec::new(), &call, out);
     }
     out.transparent(call);
 }
@@ -134,22 +143,7 @@ impl MacroRule for ViewFile {
     }
 
     fn convert(&self, call: MacroCall, out: &mut Builder<'_>) {
-        let named = call
-            .targets()
-            .find(|target| matches!(target, Target::Attachment { .. }));
-        let named = named.cloned().or_else(|| {
-            let file_name = call.line(&["name", "file", ""])?;
-            let container = page(&call, &["page"]).map(Box::new);
-            Some(Target::Attachment {
-                file_name,
-                container,
-            })
-        });
-        if let Some(Target::Attachment {
-            file_name,
-            container,
-        }) = named
-        {
+        if let Some((file_name, container)) = file(&call) {
             out.record_attachment(&file_name, container.as_deref(), "view");
             let target = Target::Attachment {
                 file_name,
@@ -161,6 +155,34 @@ impl MacroRule for ViewFile {
         }
         out.transparent(call);
     }
+}
+
+/// The file that a macro names, and the page that has it unless it is this one.
+fn file(call: &MacroCall) -> Option<(String, Option<Box<Target>>)> {
+    let (file_name, container) = call
+        .targets()
+        .find_map(|target| match target {
+            Target::Attachment {
+                file_name,
+                container,
+            } => Some((file_name.clone(), container.clone())),
+            _ => None,
+        })
+        .or_else(|| Some((call.line(&["name", "file", ""])?, None)))?;
+    let other = || {
+        let mut page = page(call, &["page"])?;
+        if let Target::Page { space, .. } | Target::BlogPost { space, .. } = &mut page
+            && space.is_none()
+        {
+            *space = match call.target("space") {
+                Some(Target::Space { key }) => Some(key.clone()),
+                _ => call.line(&["space"]),
+            };
+        }
+        Some(Box::new(page))
+    };
+    let container = container.or_else(other);
+    Some((file_name, container))
 }
 
 /// Something on the web, shown in the page.
@@ -196,6 +218,8 @@ impl MacroRule for Web {
                 out.meta.embeds.push(url.clone());
             }
             link(target, Vec::new(), &call, out);
+        } else {
+            out.record_targets(&call);
         }
         out.transparent(call);
     }
@@ -226,7 +250,7 @@ impl MacroRule for Button {
             .map(|text| Inline::Text { text })
             .into_iter()
             .collect();
-        match url(&call).or_else(|| page(&call, &["page", "link"])) {
+        match linked(&call, &["page", "link"]) {
             Some(target) => link(target, label, &call, out),
             None => out.append(label),
         }
@@ -258,12 +282,26 @@ impl MacroRule for Redirect {
             out.words(&message);
             out.words(" ");
         }
-        match url(&call).or_else(|| page(&call, &["location", "page", ""])) {
+        match linked(&call, &["location", "page", ""]) {
             Some(target) => link(target, Vec::new(), &call, out),
             None => out.flush(),
         }
         out.transparent(call);
     }
+}
+
+/// Where a macro leads: to a URL, or to the page that one of these parameters names.
+pub(super) fn linked(call: &MacroCall, pages: &[&str]) -> Option<Target> {
+    let page = || {
+        let named = pages.iter().any(|name| call.target(name).is_some());
+        // What may run code is neither.
+        let runs = |text| links::href(text) == Target::Unknown;
+        if !named && call.first_param(pages).is_some_and(runs) {
+            return None;
+        }
+        page(call, pages)
+    };
+    url(call).or_else(page)
 }
 
 /// The URL that a macro was given, as resource or as text.
@@ -277,7 +315,11 @@ fn url(call: &MacroCall) -> Option<Target> {
     }
     let text = call.first_param(&NAMES)?;
     match links::href(text) {
-        Target::Url { url } if url.contains("://") => Some(Target::Url { url }),
+        Target::Url { url } if url.contains("://") || url.starts_with("mailto:") => {
+            Some(Target::Url { url })
+        }
+        // A path of the site itself.
+        page @ (Target::Page { .. } | Target::Space { .. }) => Some(page),
         _ => None,
     }
 }

@@ -198,25 +198,19 @@ impl MacroRule for Csv {
     }
 
     fn convert(&self, mut call: MacroCall, out: &mut Builder<'_>) {
-        let delimiter = match call.param("delimiter").unwrap_or(",") {
-            "tab" | "\\t" => '\t',
-            text => text.chars().next().unwrap_or(','),
-        };
+        let delimiter = delimiter(call.param("delimiter").unwrap_or(","));
         let Some(text) = call.plain() else {
             return out.transparent(call);
         };
         let source = call.source.clone();
-        let rows = text
-            .lines()
-            .filter(|line| !line.trim().is_empty())
-            .enumerate();
-        let rows = rows.map(|(at, line)| {
+        let rows = records(&text, delimiter).into_iter().enumerate();
+        let rows = rows.map(|(at, fields)| {
             let kind = if at == 0 {
                 CellKind::Header
             } else {
                 CellKind::Data
             };
-            let cells = fields(line, delimiter).into_iter();
+            let cells = fields.into_iter();
             let cells = cells.map(|text| cell(text, kind, &call)).collect();
             RawRow {
                 cells,
@@ -255,24 +249,47 @@ fn cell(text: String, kind: CellKind, call: &MacroCall) -> RawCell {
     RawCell { frame, blocks }
 }
 
-/// The fields of a line; a doubled quote inside quotes is one.
-fn fields(line: &str, delimiter: char) -> Vec<String> {
-    let mut fields = vec![String::new()];
+/// What separates fields: a character, or its name.
+fn delimiter(told: &str) -> char {
+    match told.to_ascii_lowercase().as_str() {
+        "tab" | "\\t" => '\t',
+        "comma" => ',',
+        "semicolon" => ';',
+        "pipe" => '|',
+        "colon" => ':',
+        _ => told.chars().next().unwrap_or(','),
+    }
+}
+
+/// The fields of each line that has any. In quotes a line goes on, and a doubled quote is one.
+fn records(text: &str, delimiter: char) -> Vec<Vec<String>> {
+    let mut records = Vec::new();
+    let (mut fields, mut field) = (Vec::new(), String::new());
     let mut quoted = false;
-    let mut chars = line.chars().peekable();
+    let mut chars = text.chars().chain(['\n']).peekable();
     while let Some(c) = chars.next() {
-        let field = fields.last_mut().expect("there is always one field");
         match c {
             '"' if quoted && chars.next_if_eq(&'"').is_some() => field.push('"'),
             '"' => quoted = !quoted,
-            _ if c == delimiter && !quoted => fields.push(String::new()),
+            '\n' if !quoted || chars.peek().is_none() => {
+                fields.push(words(&field));
+                field.clear();
+                let fields = std::mem::take(&mut fields);
+                let filled = fields.len() > 1 || fields.iter().any(|field| !field.is_empty());
+                records.extend(filled.then_some(fields));
+            }
+            _ if c == delimiter && !quoted => {
+                fields.push(words(&field));
+                field.clear();
+            }
             _ => field.push(c),
         }
     }
-    fields
-        .iter()
-        .map(|field| field.split_whitespace().collect::<Vec<_>>().join(" "))
-        .collect()
+    records
+}
+
+fn words(field: &str) -> String {
+    field.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A chart over a table.

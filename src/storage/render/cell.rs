@@ -6,7 +6,7 @@
 use std::slice::Iter;
 
 use super::super::plain;
-use super::{Break, Renderer, panel_label};
+use super::{Break, Renderer, panel_label, transclusion_label};
 use crate::model::{Block, BlockKind, Cell, LinkPlace, Row, Table, TaskItem};
 
 enum Flat<'b> {
@@ -290,11 +290,20 @@ impl Renderer {
                 self.inlines(&[crate::model::Inline::Math { tex: tex.clone() }]);
             }
             BlockKind::Diagram { source, title, .. } => {
-                self.flat_title(title.as_deref(), origin);
+                match (source, title) {
+                    (None, Some(title)) => {
+                        self.flat_line(origin);
+                        self.markdown.push_str("Diagram: ");
+                        self.words(title);
+                    }
+                    _ => self.flat_title(title.as_deref(), origin),
+                }
                 self.flat_code(source.as_deref().unwrap_or_default(), origin);
             }
             BlockKind::Transclusion { kind, target, name } => {
-                self.flat_label(&plain::automatic_label(target), origin);
+                let what = transclusion_label(*kind);
+                let label = format!("{what}{}", plain::automatic_label(target));
+                self.flat_label(&label, origin);
                 self.transclusion(*kind, target, name.as_ref());
             }
             BlockKind::Generated { label, index, .. } => {

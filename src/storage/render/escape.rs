@@ -7,7 +7,10 @@
     reason = "without branches a whole chunk is compared at once"
 )]
 
+use std::fmt::Write as _;
+
 use super::super::bytes;
+use super::super::para::is_invisible;
 
 /// Where text is put.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -108,6 +111,50 @@ fn line_start(text: &str) -> Option<usize> {
     }
 }
 
+/// Appends TeX so that it stays between its dollar signs and makes no HTML. A space behind
+/// `<` means nothing in a formula.
+pub(super) fn push_tex(out: &mut String, tex: &str, place: Place) {
+    let bytes = tex.as_bytes();
+    let (mut run, mut escaped) = (0, false);
+    for (at, byte) in bytes.iter().enumerate() {
+        let before = match byte {
+            b'$' if !escaped => "\\",
+            b'|' if place.cell && !escaped => "\\",
+            _ => "",
+        };
+        let after = match byte {
+            b'<' if is_active(bytes, at, place) => " ",
+            _ => "",
+        };
+        if !(before.is_empty() && after.is_empty()) {
+            let end = at + usize::from(before.is_empty());
+            out.push_str(&tex[run..end]);
+            out.push_str(before);
+            out.push_str(after);
+            run = end;
+        }
+        escaped = *byte == b'\\' && !escaped;
+    }
+    out.push_str(&tex[run..]);
+}
+
+/// What keeps a further line of a formula from being anything else.
+pub(super) fn tex_indent(line: &str) -> &'static str {
+    let marks = b"#>-+=*_`~|:0123456789";
+    match line.as_bytes().first() {
+        Some(first) if marks.contains(first) => "    ",
+        _ => "",
+    }
+}
+
+/// Keeps number signs at the end of a heading, which Markdown would take for the heading's.
+pub(super) fn closing_marks(markdown: &mut String) {
+    let text = markdown.trim_end_matches('#');
+    if text.len() < markdown.len() && text.ends_with([' ', '\t']) {
+        markdown.insert(text.len(), '\\');
+    }
+}
+
 /// The length of a run of back-ticks longer than any in the text, at least `least`.
 pub(super) fn fence(text: &str, least: usize) -> usize {
     let (mut longest, mut run, mut last) = (0, 0, None);
@@ -137,12 +184,21 @@ pub(super) fn push_url(out: &mut String, url: &str) {
             '>' => out.push_str("%3E"),
             '|' => out.push_str("%7C"),
             '\\' => out.push_str("%5C"),
-            c if c.is_control() || c.is_whitespace() => {}
+            c if c.is_control() => {}
+            // It names another place without it, and nobody sees it.
+            c if c.is_whitespace() || is_invisible(c) => push_percent(out, c),
             c => out.push(c),
         }
         rest = &rest[at + c.len_utf8()..];
     }
     out.push_str(rest);
+}
+
+fn push_percent(out: &mut String, c: char) {
+    for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+        // A `String` takes whatever is written.
+        let _ = write!(out, "%{byte:02X}");
+    }
 }
 
 /// What Markdown may take for the end of the destination, and what might be white space.
@@ -198,6 +254,54 @@ mod tests {
             let mut out = String::new();
             push(&mut out, text, place);
             assert_eq!(out, expected);
+        }
+    }
+
+    #[test]
+    fn what_nobody_sees_in_an_address_is_written_out() {
+        for (url, expected) in [
+            ("a b(1).png", "a%20b%281%29.png"),
+            ("5.36\u{202f}PM\u{200b}.png", "5.36%E2%80%AFPM%E2%80%8B.png"),
+            ("htt\tps://x\n", "https://x"),
+            ("\u{a0}", "%C2%A0"),
+            ("ü", "ü"),
+        ] {
+            let mut out = String::new();
+            push_url(&mut out, url);
+            assert_eq!(out, expected);
+        }
+    }
+
+    #[test]
+    fn a_formula_stays_a_formula() {
+        let cell = Place {
+            cell: true,
+            ..Place::default()
+        };
+        let cases = [
+            (r"a<b \$ $c", Place::default(), r"a< b \$ \$c"),
+            ("1 < 2<3", Place::default(), "1 < 2<3"),
+            (r"|x| \| \\$", Place::default(), r"|x| \| \\\$"),
+            (r"|x| \| y", cell, r"\|x\| \| y"),
+        ];
+        for (tex, place, expected) in cases {
+            let mut out = String::new();
+            push_tex(&mut out, tex, place);
+            assert_eq!(out, expected);
+        }
+    }
+
+    #[test]
+    fn signs_at_the_end_of_a_heading_stay_in_it() {
+        for (line, expected) in [
+            ("## a ##", r"## a \##"),
+            ("## In C#", "## In C#"),
+            ("# #", r"# \#"),
+            ("## a", "## a"),
+        ] {
+            let mut line = line.to_owned();
+            closing_marks(&mut line);
+            assert_eq!(line, expected);
         }
     }
 

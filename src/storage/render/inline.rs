@@ -33,7 +33,7 @@ impl Renderer {
             Inline::Math { tex } => {
                 let tex = tex.replace('\n', " ");
                 self.markdown.push('$');
-                self.markdown.push_str(&tex);
+                escape::push_tex(&mut self.markdown, &tex, self.place);
                 self.markdown.push('$');
                 self.text.push_str(&tex);
             }
@@ -105,9 +105,9 @@ impl Renderer {
             return self.label_of(target, label);
         };
         if label.is_empty() {
-            self.text.push_str(url);
+            self.text.push_str(&plain::cleaned(url));
             let text = self.text.len();
-            self.bracketed(|this| this.words(links::last_segment(url)));
+            self.bracketed(|this| this.words(&plain::cleaned(links::last_segment(url))));
             if links::is_page_url(url) {
                 let end = self.markdown.len() - 1;
                 self.link_place(end..end, target, true);
@@ -197,7 +197,7 @@ impl Renderer {
         }
         let text = self.text.len();
         self.markdown.push('!');
-        self.bracketed(|this| this.words(alt.unwrap_or(file)));
+        self.bracketed(|this| this.words(alt.unwrap_or(&plain::cleaned(file))));
         self.text.truncate(text);
         self.text.push_str(alt.unwrap_or_default());
         self.destination(place);

@@ -317,10 +317,7 @@ impl Renderer {
                 self.diagram(engine, text.as_deref(), title.as_deref(), block);
             }
             BlockKind::Transclusion { kind, target, name } => {
-                let label = match kind {
-                    TransclusionKind::Page => "Included page: ",
-                    TransclusionKind::Excerpt => "Excerpt from: ",
-                };
+                let label = transclusion_label(*kind);
                 self.label(label, &plain::automatic_label(target), source);
                 self.transclusion(*kind, target, name.as_ref());
             }
@@ -454,6 +451,7 @@ impl Renderer {
                 .push_str(&"######"[..usize::from(level.clamp(1, 6))]);
             this.markdown.push(' ');
             this.inlines(inlines);
+            escape::closing_marks(&mut this.markdown);
         });
         self.line_break = before;
     }
@@ -570,11 +568,15 @@ impl Renderer {
     fn math(&mut self, tex: &str, source: &Range<usize>) {
         self.unit(SegmentKind::Other, source, |this| {
             this.markdown.push_str("$$");
-            for (at, line) in tex.lines().enumerate() {
+            // An empty line would end the formula.
+            let lines = tex.lines().filter(|line| !line.trim().is_empty());
+            for (at, line) in lines.enumerate() {
                 if at > 0 {
                     this.next_line();
+                    // Indented, a line of a paragraph begins nothing else.
+                    this.markdown.push_str(escape::tex_indent(line));
                 }
-                this.markdown.push_str(line);
+                escape::push_tex(&mut this.markdown, line, this.place);
             }
             this.markdown.push_str("$$");
             this.text.push_str(tex);
@@ -641,6 +643,14 @@ impl Renderer {
                 this.table_row(row, head_column);
             });
         }
+    }
+}
+
+/// What a line says that stands for a part of another page.
+fn transclusion_label(kind: TransclusionKind) -> &'static str {
+    match kind {
+        TransclusionKind::Page => "Included page: ",
+        TransclusionKind::Excerpt => "Excerpt from: ",
     }
 }
 

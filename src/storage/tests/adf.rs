@@ -97,7 +97,7 @@ fn the_record_is_that_of_storage_format() {
         tasks.collect::<Vec<_>>(),
         [
             (Some("t1"), false, "Sweep @Jon 2030-10-09", 0),
-            (Some("t2"), true, "the floor", 0),
+            (Some("t2"), true, "the floor", 1),
             (Some("t3"), true, "Count shelves", 0),
         ]
     );

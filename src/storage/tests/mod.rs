@@ -7,6 +7,7 @@ mod depth;
 mod goldens;
 mod html;
 mod laws;
+mod parameters;
 mod rules;
 mod safety;
 mod second;

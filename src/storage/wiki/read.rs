@@ -5,6 +5,7 @@
 
 use memchr::{memchr, memchr2};
 
+use super::super::anchors::HeadingIds;
 use super::braces::{self, Brace, Role};
 use super::lex::{self, Kind, Mark, Piece, Side};
 use super::lines::{Item, is_rule, item, line_tag, params};
@@ -511,11 +512,13 @@ impl Reader<'_, '_, '_> {
             *self.b.meta.macros.entry(brace.name.clone()).or_default() += 1;
         }
         let inline = self.b.top().para.is_inline_context();
+        let ids_mark = self.b.ids.as_ref().map_or(0, HeadingIds::mark);
         self.b.enter(FlowKind::Macro(Box::new(MacroFrame {
             name: brace.name.clone(),
             params: params(brace.params),
             bodies: Vec::new(),
             inline,
+            ids_mark,
         })));
     }
 
