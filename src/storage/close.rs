@@ -21,6 +21,7 @@ impl Builder<'_> {
                     raw.line();
                 }
             }
+            Close::Space => self.space(),
             Close::Flush => {
                 self.boundary();
             }

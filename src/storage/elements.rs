@@ -26,6 +26,7 @@ struct Open<'s> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Close {
     Nothing,
+    Space,
     Flush,
     Paragraph,
     Heading,

@@ -218,7 +218,7 @@ impl Builder<'_> {
             Tag::Block | Tag::TaskBody | Tag::AdfFallback => self.boundary(),
             Tag::Label => {
                 self.space();
-                Close::Nothing
+                Close::Space
             }
             Tag::Annotation
             | Tag::Inline

@@ -213,12 +213,7 @@ impl MacroRule for Web {
     }
 
     fn convert(&self, call: MacroCall, out: &mut Builder<'_>) {
-        if let Some(target) = url(&call) {
-            if let Target::Url { url } = &target {
-                out.meta.embeds.push(url.clone());
-            }
-            link(target, Vec::new(), &call, out);
-        } else {
+        if !embed(&call, out) {
             out.record_targets(&call);
         }
         out.transparent(call);
@@ -305,6 +300,18 @@ pub(super) fn linked(call: &MacroCall, pages: &[&str]) -> Option<Target> {
 }
 
 /// The URL that a macro was given, as resource or as text.
+/// A link to the address from which a macro takes what it shows; whether there is one.
+pub(super) fn embed(call: &MacroCall, out: &mut Builder<'_>) -> bool {
+    let Some(target) = url(call) else {
+        return false;
+    };
+    if let Target::Url { url } = &target {
+        out.meta.embeds.push(url.clone());
+    }
+    link(target, Vec::new(), call, out);
+    true
+}
+
 fn url(call: &MacroCall) -> Option<Target> {
     const NAMES: [&str; 6] = ["url", "link", "location", "src", "source", ""];
     let named = call

@@ -9,6 +9,7 @@ use super::super::links::percent_decode;
 use super::super::para::push_literal;
 use super::super::table::{RawCell, RawRow, TableFrame};
 use super::super::tag::CellKind;
+use super::references::embed;
 use super::{Builder, MacroCall, MacroRule};
 use crate::model::{Block, BlockKind, Inline};
 
@@ -137,6 +138,8 @@ fn named_elsewhere(call: &MacroCall, out: &mut Builder<'_>) {
         out.record_attachment(&file_name, None, "view");
         out.words(&file_name);
         out.flush();
+    } else {
+        embed(call, out);
     }
 }
 
@@ -171,7 +174,20 @@ impl MacroRule for Html {
     }
 }
 
-fn embedded(blocks: Vec<Block>, mut call: MacroCall, out: &mut Builder<'_>) {
+/// Puts what a plain body was read as in its place: a single paragraph of a macro that stands
+/// in a line stays in the line.
+fn embedded(mut blocks: Vec<Block>, mut call: MacroCall, out: &mut Builder<'_>) {
+    if call.inline
+        && let [
+            Block {
+                kind: BlockKind::Paragraph { inlines },
+                ..
+            },
+        ] = blocks.as_mut_slice()
+    {
+        out.append(std::mem::take(inlines));
+        blocks.clear();
+    }
     let rich = call.take_rich();
     out.splice(blocks);
     out.splice(rich);
@@ -422,25 +438,12 @@ The *old* ones hold.]]></ac:plain-text-body></ac:structured-macro>"#,
         )
     }
 
-    fn convert(&self, mut call: MacroCall, out: &mut Builder<'_>) {
+    fn convert(&self, call: MacroCall, out: &mut Builder<'_>) {
         out.meta.unmigrated = true;
         let Some(text) = call.plain() else {
             return out.transparent(call);
         };
-        let mut blocks = out.wiki_fragment(&text, &call.source);
-        if call.inline
-            && let [
-                Block {
-                    kind: BlockKind::Paragraph { inlines },
-                    ..
-                },
-            ] = blocks.as_mut_slice()
-        {
-            out.append(std::mem::take(inlines));
-            blocks.clear();
-        }
-        let rich = call.take_rich();
-        out.splice(blocks);
-        out.splice(rich);
+        let blocks = out.wiki_fragment(&text, &call.source);
+        embedded(blocks, call, out);
     }
 }

@@ -169,7 +169,7 @@ fn pages_follow_the_rules_of_browsers() {
         // What is a comment.
         ("a<!-- <b> -- > b -->c<!-->d<!--->e<!--x--!>f", "acdef"),
         ("a<![CDATA[b]]>c<?d ?>e</>f</ g>h<!i>j", "acefhj"),
-        ("<svg><desc><![CDATA[<a>]]></desc></svg>b", "\\<a>b"),
+        ("<svg><desc><![CDATA[<a>]]></desc></svg>b", "\\<a> b"),
         ("a<!doctype x>b", "ab"),
         // References, with and without their ends.
         (
@@ -189,7 +189,7 @@ fn pages_follow_the_rules_of_browsers() {
         // Drawings and formulas end where text of the page begins.
         (
             "<svg><title>a</title><g><text>b</text><style>c</style></g></svg>d",
-            "ad",
+            "a d",
         ),
         ("<svg><g>a<p>b</svg>c", "a\n\nbc"),
         ("<math><mi>x</mi><mo>=</mo><mn>1</mn></math>", "x=1"),

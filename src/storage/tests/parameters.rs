@@ -502,3 +502,37 @@ fn the_text_of_a_heading_has_no_white_space_around_it() {
         assert_eq!(headings[0].text, "Rota");
     }
 }
+
+#[test]
+fn bodies_in_a_line_stay_in_the_line() {
+    let html = plain("html", "", "some <b>bold</b>");
+    let markdown = plain("markdown", "", "some **bold**");
+    for macro_in_line in [html, markdown] {
+        let body = format!("<p>see {macro_in_line} here</p>");
+        check(&body, "see some **bold** here");
+        let alone = format!("<p>see</p>{macro_in_line}<p>here</p>");
+        check(&alone, "see\n\nsome **bold**\n\nhere");
+    }
+    let blocks = plain("html", "", "<p>a</p><p>b</p>");
+    check(
+        &format!("<p>see {blocks} here</p>"),
+        "see\n\na\n\nb\n\nhere",
+    );
+}
+
+#[test]
+fn markdown_that_stands_elsewhere_is_named() {
+    let url = bare("markdown", "url=https://code.example/guide.md");
+    check(&url, "[guide.md](https://code.example/guide.md)");
+    recorded(&url, "embeds", &json!(["https://code.example/guide.md"]));
+    check(&bare("markdown", "attachment=guide.md"), "guide.md");
+    check(&bare("markdown", ""), "");
+}
+
+#[test]
+fn titles_of_drawings_are_words_of_their_own() {
+    let drawing = "<svg><title>Icon</title><g><desc>of a hut</desc></g></svg>";
+    check(&format!("<p>a{drawing}b</p>"), "a Icon of a hut b");
+    let page = convert_as(Representation::Html, &format!("<p>a{drawing}b</p>"));
+    assert_eq!(page.markdown, "a Icon of a hut b");
+}
