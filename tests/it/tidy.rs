@@ -63,6 +63,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("anyhow", &["cli", "main"]),
     ("axum", &["server"]),
     ("clap", &["cli"]),
+    ("csv", &["attachments", "storage"]),
     ("ctrlc", &["cli"]),
     ("expect_test", &["*"]),
     // `storage` unpacks diagrams, and packed bodies in its tests over large data.

@@ -266,42 +266,30 @@ fn cell(text: String, kind: CellKind, call: &MacroCall) -> RawCell {
 }
 
 /// What separates fields: a character, or its name.
-fn delimiter(told: &str) -> char {
+fn delimiter(told: &str) -> u8 {
     match told.to_ascii_lowercase().as_str() {
-        "tab" | "\\t" => '\t',
-        "comma" => ',',
-        "semicolon" => ';',
-        "pipe" => '|',
-        "colon" => ':',
-        _ => told.chars().next().unwrap_or(','),
+        "tab" | "\\t" => b'\t',
+        "comma" => b',',
+        "semicolon" => b';',
+        "pipe" => b'|',
+        "colon" => b':',
+        _ => told.bytes().next().filter(u8::is_ascii).unwrap_or(b','),
     }
 }
 
-/// The fields of each line that has any. In quotes a line goes on, and a doubled quote is one.
-fn records(text: &str, delimiter: char) -> Vec<Vec<String>> {
-    let mut records = Vec::new();
-    let (mut fields, mut field) = (Vec::new(), String::new());
-    let mut quoted = false;
-    let mut chars = text.chars().chain(['\n']).peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '"' if quoted && chars.next_if_eq(&'"').is_some() => field.push('"'),
-            '"' => quoted = !quoted,
-            '\n' if !quoted || chars.peek().is_none() => {
-                fields.push(words(&field));
-                field.clear();
-                let fields = std::mem::take(&mut fields);
-                let filled = fields.len() > 1 || fields.iter().any(|field| !field.is_empty());
-                records.extend(filled.then_some(fields));
-            }
-            _ if c == delimiter && !quoted => {
-                fields.push(words(&field));
-                field.clear();
-            }
-            _ => field.push(c),
-        }
-    }
-    records
+/// The fields of each line that has any.
+fn records(text: &str, delimiter: u8) -> Vec<Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter)
+        .from_reader(text.as_bytes());
+    // A text in memory that is valid UTF-8 can always be read.
+    let records = reader.records().filter_map(Result::ok);
+    let fields = records.map(|record| record.iter().map(words).collect());
+    fields
+        .filter(|fields: &Vec<String>| fields.iter().any(|field| !field.is_empty()))
+        .collect()
 }
 
 fn words(field: &str) -> String {

@@ -251,6 +251,11 @@ fn values_in_lines_are_cut_where_their_delimiter_stands() {
         &plain("csv", "", "a,b\n\"x \"\"y\"\"\nz\",2\n\"open,3"),
         "| a | b |\n| --- | --- |\n| x \"y\" z | 2 |\n| open,3 |  |",
     );
+    // A quotation mark inside a field is an inch.
+    check(
+        &plain("csv", "", "a,b\n5\" pipe,2\n,\n6\" pipe,3"),
+        "| a | b |\n| --- | --- |\n| 5\" pipe | 2 |\n| 6\" pipe | 3 |",
+    );
 }
 
 #[test]
