@@ -27,10 +27,9 @@ pub(crate) fn convert(request: ConvertRequest) -> ConvertResponse {
         ..
     } = storage::convert(&body, &context, &NoNames);
     let warnings = std::mem::take(&mut meta.warnings);
-    let mut record: BTreeMap<String, Value> = match serde_json::to_value(&meta) {
-        Ok(Value::Object(record)) => record.into_iter().collect(),
-        _ => BTreeMap::new(),
-    };
+    let record = serde_json::to_value(&meta).and_then(serde_json::from_value);
+    let mut record: BTreeMap<String, Value> =
+        record.expect("the record is an object of plain data");
     record.remove("warnings");
     ConvertResponse {
         markdown,

@@ -324,7 +324,7 @@ impl<'s> Parser<'s, '_, '_> {
 }
 
 /// Whether an element never has an end tag.
-fn is_void(tag: Tag) -> bool {
+pub(super) fn is_void(tag: Tag) -> bool {
     matches!(
         tag,
         Tag::Void | Tag::Break | Tag::Rule | Tag::Img | Tag::Source

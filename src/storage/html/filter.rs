@@ -15,6 +15,7 @@ use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
 use html5ever::{LocalName, QualName, local_name, ns};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::super::elements;
 use super::super::tag::Tag;
 use super::super::warn::Warnings;
 use super::tape::{self, Page};
@@ -493,13 +494,11 @@ fn is_table_part(name: &LocalName) -> bool {
 }
 
 fn is_void(name: &LocalName) -> bool {
-    matches!(
-        Tag::of_html(name),
-        Tag::Void | Tag::Break | Tag::Rule | Tag::Img
-    ) || matches!(
-        &**name,
-        "basefont" | "bgsound" | "embed" | "frame" | "image" | "keygen"
-    )
+    elements::is_void(Tag::of_html(name))
+        || matches!(
+            &**name,
+            "basefont" | "bgsound" | "embed" | "frame" | "image" | "keygen"
+        )
 }
 
 fn is_raw_text(name: &LocalName) -> bool {

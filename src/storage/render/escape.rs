@@ -136,6 +136,10 @@ pub(super) fn push_tex(out: &mut String, tex: &str, place: Place) {
         escaped = *byte == b'\\' && !escaped;
     }
     out.push_str(&tex[run..]);
+    if escaped {
+        // It would take its meaning from the dollar sign behind it.
+        out.push(' ');
+    }
 }
 
 /// What keeps a further line of a formula from being anything else.
@@ -283,6 +287,8 @@ mod tests {
             ("1 < 2<3", Place::default(), "1 < 2<3"),
             (r"|x| \| \\$", Place::default(), r"|x| \| \\\$"),
             (r"|x| \| y", cell, r"\|x\| \| y"),
+            (r"a\", Place::default(), r"a\ "),
+            (r"a\\", Place::default(), r"a\\"),
         ];
         for (tex, place, expected) in cases {
             let mut out = String::new();
