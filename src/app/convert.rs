@@ -1,11 +1,14 @@
 //! A body converted by itself: no store, no people, no site.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use serde_json::Value;
 
-use crate::model::{Converted, RawBody, Representation, Warning};
-use crate::search::api::{BodyRepresentation, ConvertRequest, ConvertResponse, ConvertWarning};
+use crate::model::{Converted, RawBody, Representation, Segment, Warning};
+use crate::search::api::{
+    BodyRepresentation, ConvertBlock, ConvertRequest, ConvertResponse, ConvertWarning,
+};
 use crate::storage::{self, Context, NoNames};
 
 /// Converts a body; the same body gives the same answer anywhere.
@@ -23,6 +26,7 @@ pub(crate) fn convert(request: ConvertRequest) -> ConvertResponse {
     let Converted {
         markdown,
         text,
+        segments,
         mut meta,
         ..
     } = storage::convert(&body, &context, &NoNames);
@@ -34,8 +38,20 @@ pub(crate) fn convert(request: ConvertRequest) -> ConvertResponse {
     ConvertResponse {
         markdown,
         text,
+        blocks: segments.iter().map(block).collect(),
         warnings: warnings.into_iter().map(warning).collect(),
         record,
+    }
+}
+
+fn block(segment: &Segment) -> ConvertBlock {
+    let pair = |range: &Range<usize>| [range.start, range.end];
+    ConvertBlock {
+        kind: segment.kind.name().to_owned(),
+        markdown: pair(&segment.markdown),
+        text: pair(&segment.text),
+        source: pair(&segment.source),
+        heading: segment.heading,
     }
 }
 

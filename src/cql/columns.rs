@@ -94,7 +94,15 @@ pub(crate) const COLUMNS: &[Column] = &[
         let all = content.creator.iter().chain(&content.contributors);
         users(all.chain(&content.version.by))
     }),
-    terms("mention", |doc| users(&doc.converted.meta.mentions)),
+    terms("mention", |doc| {
+        users(
+            doc.converted
+                .meta
+                .mentions
+                .iter()
+                .map(|mention| &mention.user),
+        )
+    }),
     terms("macro", |doc| {
         doc.converted
             .meta
@@ -114,7 +122,7 @@ pub(crate) const COLUMNS: &[Column] = &[
     terms("task", |doc| {
         let tasks = &doc.converted.meta.tasks;
         let states = [(false, "open"), (true, "done")].into_iter();
-        let has = states.filter(|(done, _)| tasks.iter().any(|task| task.done == *done));
+        let has = states.filter(|(done, _)| tasks.iter().any(|task| task.is_done() == *done));
         has.map(|(_, state)| Value::Str(state.to_owned())).collect()
     }),
     terms("watcher", |doc| users(&doc.content.watchers)),

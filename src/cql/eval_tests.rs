@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use super::*;
 use crate::cql::{self, Context};
 use crate::model::{
-    Ancestor, Content, ContentId, ContentRef, ContentType, Converted, Label, Lang, SiteId, Space,
-    User,
+    Ancestor, Content, ContentId, ContentRef, ContentType, Converted, Label, Lang, Mention, SiteId,
+    Space, User,
 };
 
 fn doc(id: &str, kind: ContentType, title: &str, text: &str) -> Document {
@@ -68,7 +68,10 @@ fn site() -> Vec<Document> {
     plan.content.version.when = Some(at("2026-09-01T08:00:00Z"));
     plan.content.creator = Some(user("70:ab", "Mara Lind"));
     plan.converted.meta.macros.insert("toc".to_owned(), 1);
-    plan.converted.meta.mentions = vec![user("70:cd", "Tom")];
+    plan.converted.meta.mentions = vec![Mention {
+        user: user("70:cd", "Tom"),
+        block: None,
+    }];
 
     let mut child = doc(
         "10",

@@ -1,5 +1,7 @@
 //! Space objects and who may view a space, in the shapes of the different editions.
 
+use html2text::config;
+use html2text::render::TrivialDecorator;
 use serde_json::Value;
 
 use crate::model::{ContentId, Space, SpacePermissions, Status};
@@ -7,6 +9,10 @@ use crate::model::{ContentId, Space, SpacePermissions, Status};
 use super::json::{self, Refusal, at, list, path_end, text};
 use super::people;
 use super::wire::link;
+
+/// Bytes of a description's HTML that are read. Confluence's are short, and the time for
+/// elements in each other grows with the square of their depth.
+const LONGEST_DESCRIPTION: usize = 16 << 10;
 
 pub(crate) fn read(bytes: &[u8], base_url: &str) -> Result<Space, Refusal> {
     let object = json::parse(bytes)?;
@@ -17,7 +23,7 @@ pub(crate) fn read(bytes: &[u8], base_url: &str) -> Result<Space, Refusal> {
         .or_else(|| text(&object, &["homepageId"]))
         .or_else(|| path_end(&object, &["_expandable", "homepage"], "content"));
     let description = text(&object, &["description", "plain", "value"])
-        .or_else(|| text(&object, &["description", "view", "value"]))
+        .or_else(|| plain(&text(&object, &["description", "view", "value"])?))
         .or_else(|| text(&object, &["description"]));
     Ok(Space {
         name: text(&object, &["name"]).unwrap_or_else(|| key.clone()),
@@ -30,6 +36,16 @@ pub(crate) fn read(bytes: &[u8], base_url: &str) -> Result<Space, Refusal> {
         permissions: permissions(object.get("permissions")),
         key,
     })
+}
+
+/// The text of a description that is given as HTML; absent where there is none.
+fn plain(html: &str) -> Option<String> {
+    let html = &html[..html.floor_char_boundary(LONGEST_DESCRIPTION)];
+    // Without lines drawn around tables, and wide enough that no line is broken.
+    let config = config::with_decorator(TrivialDecorator::new()).raw_mode(true);
+    let text = config.string_from_read(html.as_bytes(), html.len()).ok()?;
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
 }
 
 /// Categories are the labels of a space with the prefix `team`.

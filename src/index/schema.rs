@@ -14,7 +14,7 @@ use crate::cql::plan::TextField;
 
 /// Raised whenever rows, columns or terms change their meaning. An index of another
 /// version is rebuilt from the store, which is said.
-pub(crate) const FORMAT_VERSION: u32 = 4;
+pub(crate) const FORMAT_VERSION: u32 = 5;
 
 /// How the engine's own columns are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -320,6 +320,7 @@ mod tests {
                     anchor_s: String::new(),
                     anchor_f: None,
                     parent: None,
+                    block: None,
                 });
             }
             let start = out.markdown.len();

@@ -24,6 +24,10 @@ pub(crate) struct Block {
     /// Bytes of the raw body.
     #[serde(skip)]
     pub(crate) source: Range<usize>,
+    /// By which the entries of the metadata record that stand here name this block; 0 where
+    /// there are none.
+    #[serde(skip)]
+    pub(crate) number: u32,
     /// Written so that readers of the page do not see it (`hidden=true`, `display:none`).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) hidden: bool,
@@ -146,6 +150,9 @@ pub(crate) struct TaskItem {
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub(crate) struct Table {
     pub(crate) caption: Vec<Inline>,
+    /// Of the block that the caption was.
+    #[serde(skip)]
+    pub(crate) caption_number: u32,
     /// Leading rows that are headers.
     pub(crate) header_rows: usize,
     pub(crate) rows: Vec<Row>,
@@ -170,6 +177,9 @@ pub(crate) struct Cell {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Property {
     pub(crate) key: String,
+    /// Of the blocks that the key was.
+    #[serde(skip)]
+    pub(crate) key_numbers: Vec<u32>,
     pub(crate) value: Vec<Block>,
 }
 
@@ -242,18 +252,19 @@ pub(crate) struct Image {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum Target {
     Page {
-        #[serde(skip_serializing_if = "Option::is_none")]
+        #[serde(rename = "content_id", skip_serializing_if = "Option::is_none")]
         id: Option<ContentId>,
         /// Absent: the space of the page that holds the link.
-        #[serde(skip_serializing_if = "Option::is_none")]
+        #[serde(rename = "space_key", skip_serializing_if = "Option::is_none")]
         space: Option<String>,
         #[serde(skip_serializing_if = "Option::is_none")]
         title: Option<String>,
         #[serde(skip_serializing_if = "Option::is_none")]
         anchor: Option<String>,
     },
+    #[serde(rename = "blog")]
     BlogPost {
-        #[serde(skip_serializing_if = "Option::is_none")]
+        #[serde(rename = "space_key", skip_serializing_if = "Option::is_none")]
         space: Option<String>,
         title: String,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -271,12 +282,14 @@ pub(crate) enum Target {
         url: String,
     },
     Space {
+        #[serde(rename = "space_key")]
         key: String,
     },
     User {
         user: Box<User>,
     },
     Anchor {
+        #[serde(rename = "anchor")]
         name: String,
     },
     Shortcut {
@@ -284,6 +297,7 @@ pub(crate) enum Target {
         parameter: String,
     },
     Content {
+        #[serde(rename = "content_id")]
         id: ContentId,
     },
     Unknown,

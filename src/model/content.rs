@@ -335,6 +335,7 @@ pub(crate) struct Space {
     /// `current` or `archived`.
     #[serde(default)]
     pub(crate) status: Status,
+    /// As plain text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) description: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -100,6 +100,25 @@ pub(crate) enum SegmentKind {
     Other,
 }
 
+impl SegmentKind {
+    /// What it is called outside.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Heading => "heading",
+            Self::Paragraph => "paragraph",
+            Self::ListItem => "list_item",
+            Self::Task => "task",
+            Self::TableHeader => "table_header",
+            Self::TableRow => "table_row",
+            Self::Code => "code",
+            Self::Property => "property",
+            Self::Quote => "quote",
+            Self::Title => "title",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// A heading and the ids Confluence gives it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Heading {
@@ -114,7 +133,14 @@ pub(crate) struct Heading {
     /// Index of the heading this one stands under.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) parent: Option<u32>,
+    /// An index does not keep it: there the units name their headings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) block: BlockIndex,
 }
+
+/// Index into [`Converted::segments`] of the unit that an entry of the record stands in, or
+/// of the first one where it takes several. Absent where nothing of it is shown.
+pub(crate) type BlockIndex = Option<u32>;
 
 /// Everything about a body that is not its text.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
@@ -124,10 +150,10 @@ pub(crate) struct Heading {
 )]
 pub(crate) struct Metadata {
     pub(crate) headings: Vec<Heading>,
-    pub(crate) anchors: Vec<String>,
+    pub(crate) anchors: Vec<Anchor>,
     pub(crate) links: Vec<Link>,
     /// Each person once, in order of first mention.
-    pub(crate) mentions: Vec<User>,
+    pub(crate) mentions: Vec<Mention>,
     pub(crate) tasks: Vec<Task>,
     pub(crate) properties: Vec<PropertyText>,
     pub(crate) code: Vec<CodeBlock>,
@@ -138,12 +164,12 @@ pub(crate) struct Metadata {
     pub(crate) jira: Vec<JiraRef>,
     pub(crate) dates: Vec<String>,
     pub(crate) statuses: Vec<StatusRef>,
-    pub(crate) embeds: Vec<String>,
+    pub(crate) embeds: Vec<Embed>,
     /// Lower-case macro name to how often it stands in the body.
     pub(crate) macros: BTreeMap<String, u32>,
     pub(crate) comment_refs: Vec<String>,
     /// Names asked for; a rename of one of them re-renders this body.
-    pub(crate) names: Vec<String>,
+    pub(crate) names: Vec<AskedName>,
     pub(crate) warnings: Vec<Warning>,
     /// Warnings beyond the first hundred.
     #[serde(skip_serializing_if = "is_zero")]
@@ -170,13 +196,53 @@ fn is_zero(n: &u32) -> bool {
     *n == 0
 }
 
-/// An outgoing link.
+/// A place that links can lead to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Anchor {
+    pub(crate) name: String,
+}
+
+/// A person who is mentioned, and where for the first time.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct Mention {
+    #[serde(flatten)]
+    pub(crate) user: User,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) block: BlockIndex,
+}
+
+/// Something from elsewhere that the page shows in itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Embed {
+    pub(crate) url: String,
+}
+
+/// A name that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub(crate) struct AskedName {
+    pub(crate) kind: NameKind,
+    /// Account id, user key or user name in lower case; key of a shortcut.
+    pub(crate) key: String,
+}
+
+/// Of what a name was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum NameKind {
+    User,
+    Shortcut,
+}
+
+/// An outgoing link (storage-format.md 7.2).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Link {
+    #[serde(flatten)]
     pub(crate) target: Target,
     pub(crate) label: String,
     /// `link`, `a`, `card` or `macro:NAME`.
     pub(crate) source: Cow<'static, str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) block: BlockIndex,
 }
 
 /// A task with what can be read out of its text.
@@ -186,7 +252,7 @@ pub(crate) struct Task {
     pub(crate) id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) uuid: Option<String>,
-    pub(crate) done: bool,
+    pub(crate) state: TaskState,
     pub(crate) text: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) assignee: Option<User>,
@@ -196,9 +262,30 @@ pub(crate) struct Task {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) due: Option<String>,
     pub(crate) depth: u32,
-    /// Index of the heading it stands under.
+    /// The headings it stands under, outermost first; long ones are cut.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) heading_path: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) block: BlockIndex,
+    /// Index of the innermost of its headings.
+    #[serde(skip)]
     pub(crate) heading: Option<u32>,
+}
+
+impl Task {
+    /// Whether it is done.
+    pub(crate) fn is_done(&self) -> bool {
+        self.state == TaskState::Complete
+    }
+}
+
+/// Whether a task is done. What is neither said nor known is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum TaskState {
+    Complete,
+    #[default]
+    Incomplete,
 }
 
 /// A page property as plain text.
@@ -218,6 +305,8 @@ pub(crate) struct CodeBlock {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) title: Option<String>,
     pub(crate) lines: usize,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) block: BlockIndex,
 }
 
 /// A file that the body shows or links.
@@ -228,6 +317,8 @@ pub(crate) struct AttachmentRef {
     pub(crate) container: Option<Target>,
     /// `image`, `link`, `view`, `media`, `diagram`.
     pub(crate) role: Cow<'static, str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) block: BlockIndex,
 }
 
 /// A part of the body that other pages may show.
@@ -238,6 +329,8 @@ pub(crate) struct Excerpt {
     /// Readers of the page itself do not see it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) hidden: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) block: BlockIndex,
     /// Its text alone.
     pub(crate) markdown: String,
     /// What is filled in there; offsets count in its own Markdown.
@@ -258,6 +351,9 @@ pub(crate) struct Transclusion {
     pub(crate) target: Target,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) name: Option<String>,
+    /// In the record alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) block: BlockIndex,
 }
 
 /// A computed list with what it was told.

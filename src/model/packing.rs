@@ -159,6 +159,7 @@ fn take_heading(bytes: &mut &[u8]) -> Option<Heading> {
             0 => None,
             _ => Some(take_text(bytes)?),
         },
+        block: None,
     })
 }
 
@@ -232,6 +233,7 @@ mod tests {
             anchor_s: format!("Page-{text}"),
             anchor_f: anchor_f.map(str::to_owned),
             parent,
+            block: None,
         };
         let long = "long ".repeat(100);
         let headings = [

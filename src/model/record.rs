@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AttachmentRef, CodeBlock, Converted, Edge, Excerpt, JiraRef, Link, LinkPlace, Metadata,
+    AttachmentRef, CodeBlock, Converted, Edge, Embed, Excerpt, JiraRef, Link, LinkPlace, Metadata,
     PropertyText, Task,
 };
 
@@ -33,7 +33,7 @@ pub(crate) struct Record {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) dates: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) embeds: Vec<String>,
+    pub(crate) embeds: Vec<Embed>,
 }
 
 /// Most places of one document that are kept; each may cost a look-up.

@@ -17,7 +17,9 @@ pub use content::{
     Extraction, Filled, FilledKind, FilledSource, OutlineHeading, OutlineResponse, Parts,
     ReadFormat, ReadRequest, RelatedKind, RelatedRequest, RelatedResponse, SpaceRef,
 };
-pub use convert::{BodyRepresentation, ConvertRequest, ConvertResponse, ConvertWarning};
+pub use convert::{
+    BodyRepresentation, ConvertBlock, ConvertRequest, ConvertResponse, ConvertWarning,
+};
 pub use cql::{
     CqlCompleteRequest, CqlCompleteResponse, CqlCompletion, CqlExplainResponse, CqlMistake,
     CqlRequest, CqlSearchRequest, CqlSearchResponse, CqlValidation, ListedDocument, NotLocal,

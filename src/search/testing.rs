@@ -37,6 +37,7 @@ pub(crate) fn document(id: &str, title: &str, markdown: &str) -> Fetched {
                 anchor_f: Some(text.replace(' ', "-")),
                 text,
                 parent: parent.and_then(|n| u32::try_from(n).ok()),
+                block: None,
             });
             current = u32::try_from(headings.len() - 1).ok();
             units.push(unit(SegmentKind::Heading, start..end, current, group));

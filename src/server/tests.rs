@@ -160,7 +160,7 @@ impl Backend for Fake {
 
     fn convert(&self, request: ConvertRequest) -> Answer<ConvertResponse> {
         let converted = json!({
-            "markdown": request.body, "text": "", "warnings": [], "headings": [],
+            "markdown": request.body, "text": "", "blocks": [], "warnings": [], "headings": [],
             "representation": "storage",
         });
         Ok(serde_json::from_value(converted).unwrap())

@@ -13,7 +13,7 @@ impl Builder<'_> {
         &mut self,
         frame: AdfFrame,
         mut blocks: Vec<Block>,
-        mut inlines: Vec<Inline>,
+        (mut inlines, number): (Vec<Inline>, u32),
         source: Range<usize>,
     ) {
         let attribute = |key: &str| {
@@ -39,7 +39,7 @@ impl Builder<'_> {
         match frame.kind.as_str() {
             "panel" => {
                 let panel = format!("adf-{}", attribute("panel-type").unwrap_or("note"));
-                blocks.splice(0..0, paragraph(inlines, &source));
+                blocks.splice(0..0, paragraph(inlines, number, &source));
                 if !blocks.is_empty() {
                     self.block(
                         BlockKind::Panel {
@@ -53,13 +53,14 @@ impl Builder<'_> {
             }
             "decision-item" => {
                 let state = attribute("state").unwrap_or("DECIDED").to_owned();
-                self.decision(&state, blocks, inlines, source);
+                let bare = paragraph(inlines, number, &source);
+                self.decision(state, blocks, bare, source);
             }
             kind if !is_known(kind) => {
                 self.note_once("unknown_adf_node", kind);
-                self.place_adf(frame.inline, blocks, inlines, &source);
+                self.place_adf(frame.inline, blocks, (inlines, number), &source);
             }
-            _ => self.place_adf(frame.inline, blocks, inlines, &source),
+            _ => self.place_adf(frame.inline, blocks, (inlines, number), &source),
         }
     }
 
@@ -68,53 +69,47 @@ impl Builder<'_> {
         &mut self,
         inline: bool,
         mut blocks: Vec<Block>,
-        inlines: Vec<Inline>,
+        (inlines, number): (Vec<Inline>, u32),
         source: &Range<usize>,
     ) {
         if inline {
-            self.append(inlines);
+            self.append(inlines, number);
         } else {
-            blocks.splice(0..0, paragraph(inlines, source));
+            blocks.splice(0..0, paragraph(inlines, number, source));
         }
         self.splice(blocks);
     }
 
     fn decision(
         &mut self,
-        state: &str,
+        state: String,
         blocks: Vec<Block>,
-        inlines: Vec<Inline>,
+        bare: Option<Block>,
         source: Range<usize>,
     ) {
-        let state = state.to_owned();
         let mut blocks = blocks.into_iter().peekable();
-        let inlines =
-            match blocks.next_if(|block| matches!(block.kind, BlockKind::Paragraph { .. })) {
-                Some(Block {
-                    kind: BlockKind::Paragraph { inlines },
-                    ..
-                }) => inlines,
-                _ => inlines,
-            };
-        if !inlines.is_empty() {
+        let first = blocks.next_if(|block| matches!(block.kind, BlockKind::Paragraph { .. }));
+        if let Some(Block {
+            kind: BlockKind::Paragraph { inlines },
+            number,
+            ..
+        }) = first.or(bare)
+        {
+            self.flush();
+            self.moved(number);
             self.block(BlockKind::Decision { state, inlines }, source);
         }
         self.splice(blocks.collect());
     }
 }
 
-fn paragraph(inlines: Vec<Inline>, source: &Range<usize>) -> Option<Block> {
-    let source = source.clone();
-    let hidden = false;
-    let kind = BlockKind::Paragraph { inlines };
-    match &kind {
-        BlockKind::Paragraph { inlines } if inlines.is_empty() => None,
-        _ => Some(Block {
-            kind,
-            source,
-            hidden,
-        }),
-    }
+fn paragraph(inlines: Vec<Inline>, number: u32, source: &Range<usize>) -> Option<Block> {
+    (!inlines.is_empty()).then(|| Block {
+        kind: BlockKind::Paragraph { inlines },
+        source: source.clone(),
+        number,
+        hidden: false,
+    })
 }
 
 /// Whether more is known of a node than that it has content.

@@ -11,11 +11,15 @@ use std::ops::Range;
 use super::anchors::{HeadingIds, Squeezed};
 use super::flow::{Closed, Flow, FlowKind};
 use super::macros::Param;
+use super::numbers::Places;
+use super::para::OpenLink;
 use super::plain;
 use super::scan::{self, Scanner};
 use super::warn::Warnings;
 use super::{Context, Names, para, place};
-use crate::model::{Block, BlockKind, Heading, Inline, Link, Metadata, Target, User};
+use crate::model::{
+    AskedName, Block, BlockKind, Heading, Inline, Link, Mention, Metadata, NameKind, Target, User,
+};
 
 /// About how many bytes of a body become one block that stands in no other.
 const BYTES_OF_A_BLOCK: usize = 512;
@@ -72,7 +76,7 @@ pub(crate) struct Builder<'c> {
     pub(super) repeat_budget: usize,
     /// Weight of excerpts that may still be copied.
     pub(super) excerpt_budget: usize,
-    asked: BTreeSet<String>,
+    asked: BTreeSet<AskedName>,
     /// Those who are in the metadata.
     people: BTreeSet<User>,
     /// Headings have their ids already, as in rendered HTML.
@@ -82,6 +86,10 @@ pub(crate) struct Builder<'c> {
     pub(super) flattened: bool,
     /// Bodies inside the body that is being read.
     pub(super) nesting: u32,
+    /// Numbers of blocks that are given away.
+    numbers: u32,
+    /// Blocks whose content went to another one: the number of either.
+    moved: Vec<(u32, u32)>,
     /// The current token's place in the body.
     pub(super) offset: usize,
     pub(super) end: usize,
@@ -115,20 +123,22 @@ impl<'c> Builder<'c> {
             unknown_elements: BTreeSet::new(),
             flattened: false,
             nesting: 0,
+            numbers: 0,
+            moved: Vec::new(),
             offset: 0,
             end: 0,
         }
     }
 
-    /// The finished tree.
-    pub(super) fn finish(mut self) -> (Vec<Block>, Metadata) {
+    /// The finished tree, the record, and where its entries stand.
+    pub(super) fn finish(mut self) -> (Vec<Block>, Metadata, Places) {
         self.flush();
         let blocks = std::mem::take(&mut self.top().blocks);
         self.meta.names = self.asked.into_iter().collect();
         self.meta.well_formed = !self.warnings.damaged;
         self.meta.warnings = self.warnings.list;
         self.meta.warnings_dropped = self.warnings.dropped;
-        (blocks, self.meta)
+        (blocks, self.meta, Places::new(self.numbers, self.moved))
     }
 
     /// The innermost container.
@@ -192,11 +202,23 @@ impl<'c> Builder<'c> {
         }
         let level = para.level;
         let inlines = para.take();
+        self.link_begins();
         let kind = match level {
             0 => BlockKind::Paragraph { inlines },
             _ => self.heading(level, inlines),
         };
         self.place(kind, source..offset.max(source));
+    }
+
+    /// A link of whose label the first part is in the block that is being made stands there.
+    fn link_begins(&mut self) {
+        let begins = |link: &mut OpenLink| link.parts == 1;
+        if self.top().para.open_link().is_some_and(begins) {
+            let block = self.here();
+            if let Some(link) = self.top().para.open_link() {
+                link.block = block;
+            }
+        }
     }
 
     fn heading(&mut self, level: u8, inlines: Vec<Inline>) -> BlockKind {
@@ -207,6 +229,7 @@ impl<'c> Builder<'c> {
             _ => text,
         };
         let ids = self.ids.take().unwrap_or_default();
+        let block = Some(self.here());
         let index = u32::try_from(self.meta.headings.len()).unwrap_or(u32::MAX);
         self.meta.headings.push(Heading {
             level,
@@ -218,6 +241,7 @@ impl<'c> Builder<'c> {
             },
             anchor_f: ids.current().filter(|_| self.nesting == 0),
             parent: None,
+            block,
         });
         self.ids = Some(ids.recycled());
         BlockKind::Heading {
@@ -227,10 +251,29 @@ impl<'c> Builder<'c> {
         }
     }
 
+    /// Where an entry of the record stands: in the next block of this container. It is the
+    /// number of that block until all is written, then its index.
+    pub(super) fn here(&mut self) -> u32 {
+        if self.top().number == 0 {
+            self.numbers += 1;
+            self.top().number = self.numbers;
+        }
+        self.top().number
+    }
+
+    /// What stood in the block of this number goes to the next one of this container.
+    pub(super) fn moved(&mut self, number: u32) {
+        if number > 0 {
+            let here = self.here();
+            self.moved.push((number, here));
+        }
+    }
+
     fn place(&mut self, kind: BlockKind, source: Range<usize>) {
         let block = Block {
             kind,
             source,
+            number: std::mem::take(&mut self.top().number),
             hidden: false,
         };
         let blocks = &mut self.top().blocks;
@@ -259,6 +302,14 @@ impl<'c> Builder<'c> {
             return;
         }
         self.flush();
+        // What was noted here stands in the first of them.
+        let number = std::mem::take(&mut self.top().number);
+        if number > 0 {
+            match blocks[0].number {
+                0 => blocks[0].number = number,
+                first => self.moved.push((number, first)),
+            }
+        }
         let place = &mut self.top().blocks;
         // Where containers that vanish stand in each other, what came first is little and what
         // was in the innermost grows: the little is moved.
@@ -279,8 +330,9 @@ impl<'c> Builder<'c> {
         self.top().para.push(inline);
     }
 
-    /// Adds inlines that were read elsewhere.
-    pub(super) fn append(&mut self, inlines: Vec<Inline>) {
+    /// Adds inlines that were read elsewhere, as a block of this number.
+    pub(super) fn append(&mut self, inlines: Vec<Inline>, number: u32) {
+        self.moved(number);
         self.top().para.append(inlines);
     }
 
@@ -359,7 +411,8 @@ impl<'c> Builder<'c> {
         ];
         for key in keys.into_iter().flatten() {
             let name = self.names.user(&key).map(str::to_owned);
-            self.asked.insert(key);
+            let kind = NameKind::User;
+            self.asked.insert(AskedName { kind, key });
             if name.is_some() {
                 return name;
             }
@@ -370,7 +423,8 @@ impl<'c> Builder<'c> {
     /// Records a person, once.
     pub(super) fn note_person(&mut self, user: User) {
         if self.people.insert(user.clone()) {
-            self.meta.mentions.push(user);
+            let block = Some(self.here());
+            self.meta.mentions.push(Mention { user, block });
         }
     }
 
@@ -389,31 +443,33 @@ impl<'c> Builder<'c> {
 
     /// URL of an interwiki shortcut, when somebody knows it.
     pub(super) fn shortcut(&mut self, key: &str) -> Option<String> {
-        self.asked.insert(format!("shortcut:{key}"));
+        self.asked.insert(AskedName {
+            kind: NameKind::Shortcut,
+            key: key.to_owned(),
+        });
         self.names.shortcut(key).map(str::to_owned)
     }
 
-    /// Records an outgoing link.
+    /// Records an outgoing link that stands here.
     pub(super) fn record_link(
         &mut self,
         target: &Target,
         label: &[Inline],
         source: Cow<'static, str>,
     ) {
-        let mut text = plain::text(label);
-        if text.is_empty() {
-            text = plain::automatic_label(target);
-        }
-        self.record_labelled(target, text, source);
+        let block = self.here();
+        self.record_labelled(target, label_text(target, label), source, block);
     }
 
-    /// The same with its label as text. What points nowhere is no link.
+    /// The same with its label as text, wherever it stands. What points nowhere is no link.
     pub(super) fn record_labelled(
         &mut self,
         target: &Target,
-        label: String,
+        mut label: String,
         source: Cow<'static, str>,
+        block: u32,
     ) {
+        para::compose(&mut label);
         if *target == Target::Unknown {
             return;
         }
@@ -422,12 +478,13 @@ impl<'c> Builder<'c> {
             container,
         } = target
         {
-            self.record_attachment(file_name, container.as_deref(), "link");
+            self.record_attachment_at(block, file_name, container.as_deref(), "link");
         }
         self.meta.links.push(Link {
             target: target.clone(),
             label,
             source,
+            block: Some(block),
         });
     }
 
@@ -462,6 +519,14 @@ impl<'c> Builder<'c> {
         }
         self.warnings.damaged = damaged;
         blocks
+    }
+}
+
+/// What a link is called in the record: its label, or what stands for it.
+pub(super) fn label_text(target: &Target, label: &[Inline]) -> String {
+    match plain::text(label) {
+        text if text.is_empty() => plain::automatic_label(target),
+        text => text,
     }
 }
 

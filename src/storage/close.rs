@@ -9,7 +9,7 @@ use super::macros::MacroBody;
 use super::table::{RawCell, RawRow};
 use super::tag::{CellKind, Mark, Tag};
 use super::{para, plain, tasks};
-use crate::model::{Block, BlockKind, Inline, TaskItem};
+use crate::model::{Block, BlockKind, Inline, TaskItem, TaskState};
 
 impl Builder<'_> {
     pub(super) fn close(&mut self, close: Close, tag: Tag) {
@@ -106,7 +106,9 @@ impl Builder<'_> {
             (RawPurpose::TaskUuid, FlowKind::Task(task)) => {
                 task.uuid = Some(text.trim().to_owned()).filter(|id| !id.is_empty());
             }
-            (RawPurpose::TaskStatus, FlowKind::Task(task)) => task.done = text.trim() == "complete",
+            (RawPurpose::TaskStatus, FlowKind::Task(task)) if text.trim() == "complete" => {
+                task.state = TaskState::Complete;
+            }
             (RawPurpose::AdfAttribute(key), FlowKind::Adf(adf)) => adf.attributes.push((key, text)),
             (RawPurpose::Math, _) => self.formula(&text, annotation),
             (RawPurpose::PlainBody | RawPurpose::Pre, _) => {
@@ -161,6 +163,7 @@ impl Builder<'_> {
         } else {
             Vec::new()
         };
+        let number = self.top().number;
         let edges = if inlines.is_empty() {
             (false, false)
         } else {
@@ -197,10 +200,10 @@ impl Builder<'_> {
             FlowKind::Table(frame) => self.close_table(*frame, source),
             FlowKind::Row(cells) => self.close_row(cells, source),
             FlowKind::Cell(frame) => self.close_cell(RawCell { frame, blocks }),
-            FlowKind::Caption => self.close_caption(inlines, blocks),
-            FlowKind::Macro(frame) => self.close_macro(*frame, blocks, inlines, source),
+            FlowKind::Caption => self.close_caption((inlines, number), blocks),
+            FlowKind::Macro(frame) => self.close_macro(*frame, blocks, (inlines, number), source),
             FlowKind::Image(frame) => self.close_image(*frame, blocks, source),
-            FlowKind::Adf(frame) => self.close_adf(*frame, blocks, inlines, source),
+            FlowKind::Adf(frame) => self.close_adf(*frame, blocks, (inlines, number), source),
         }
         if edges.1 {
             self.top().para.space();
@@ -318,13 +321,17 @@ impl Builder<'_> {
         let TaskFrame {
             id,
             uuid,
-            done,
+            state,
             index,
         } = frame;
         if let Some(task) = self.meta.tasks.get_mut(index) {
             tasks::describe(task, &blocks);
-            (task.id, task.uuid, task.done) = (id, uuid, done);
+            (task.id, task.uuid, task.state) = (id, uuid, state);
+            if blocks.is_empty() {
+                task.block = None;
+            }
         }
+        let done = state == TaskState::Complete;
         let item = TaskItem { done, blocks };
         if let FlowKind::Tasks(tasks) = &mut self.top().kind {
             return tasks.push(item);
@@ -383,16 +390,19 @@ impl Builder<'_> {
         }
     }
 
-    fn close_caption(&mut self, inlines: Vec<Inline>, blocks: Vec<Block>) {
+    fn close_caption(&mut self, (inlines, number): (Vec<Inline>, u32), blocks: Vec<Block>) {
         match &mut self.top().kind {
             FlowKind::Table(table) if table.rows.is_empty() && !inlines.is_empty() => {
                 if !table.caption.is_empty() {
                     table.caption.push(Inline::LineBreak);
                 }
                 table.caption.extend(inlines);
+                if table.caption_number == 0 {
+                    table.caption_number = number;
+                }
             }
             _ => {
-                self.append(inlines);
+                self.append(inlines, number);
                 self.flush();
                 self.splice(blocks);
             }

@@ -10,7 +10,7 @@ use super::macros::{MacroBody, Param};
 use super::para::Para;
 use super::table::{RawCell, TableFrame};
 use super::tag::CellKind;
-use crate::model::{Block, Target, TaskItem};
+use crate::model::{Block, Target, TaskItem, TaskState};
 
 /// An open block container.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub(super) struct Flow {
     pub(super) para: Para,
     /// Where its start tag stands.
     pub(super) source: usize,
+    /// The number of the block that comes next, where the record names it; else 0.
+    pub(super) number: u32,
 }
 
 /// What a container becomes when it closes.
@@ -55,7 +57,7 @@ pub(super) struct ListFrame {
 pub(super) struct TaskFrame {
     pub(super) id: Option<String>,
     pub(super) uuid: Option<String>,
-    pub(super) done: bool,
+    pub(super) state: TaskState,
     /// Place in the metadata, which lists a task before its sub-tasks.
     pub(super) index: usize,
 }
@@ -112,13 +114,14 @@ impl Flow {
             blocks: Vec::new(),
             para: Para::default(),
             source,
+            number: 0,
         }
     }
 
     /// Makes an empty container, in the room of one that was closed.
     #[inline]
     pub(super) fn open(&mut self, kind: FlowKind, source: usize) {
-        (self.kind, self.source) = (kind, source);
+        (self.kind, self.source, self.number) = (kind, source, 0);
     }
 
     /// Takes what it holds and leaves its room.

@@ -3,7 +3,7 @@
 //! Titles are not resolved here, nor are ids: a link keeps what the body says, and
 //! whoever serves the page looks the target up under the asker's rights.
 
-use super::build::Builder;
+use super::build::{Builder, label_text};
 use super::flow::FlowKind;
 use super::para::{LinkSource, MarkKind, OpenLink, OpenMark};
 use super::plain;
@@ -356,25 +356,19 @@ impl Builder<'_> {
         else {
             return;
         };
-        let OpenLink {
-            target,
-            anchor,
-            source,
-            parts: _,
-            split,
-            ids_mark,
-        } = *link;
-        let target = with_anchor(target, anchor);
+        let mut link = *link;
+        let source = link.source;
+        let target = with_anchor(link.target.take(), link.anchor.take());
         if source == LinkSource::Card
             && let Some(ids) = &mut self.ids
         {
-            ids.node(ids_mark, "[inlineCard]");
+            ids.node(link.ids_mark, "[inlineCard]");
         }
         let bare = inlines
             .iter()
             .all(|inline| matches!(inline, Inline::Anchor { .. }));
-        if split.is_some() {
-            return self.close_split(target, split, source, inlines);
+        if link.split.is_some() {
+            return self.close_split(target, link, inlines);
         }
         match target {
             Target::User { user } if bare => self.mention(*user),
@@ -384,7 +378,12 @@ impl Builder<'_> {
                 if bare || itself {
                     inlines.clear();
                 }
-                self.record_link(&target, &inlines, source.as_str().into());
+                let block = match source {
+                    LinkSource::A if bare => link.block,
+                    _ => self.here(),
+                };
+                let label = label_text(&target, &inlines);
+                self.record_labelled(&target, label, source.as_str().into(), block);
                 let target = Box::new(self.resolve_shortcut(target));
                 let link = Inline::Link {
                     target,
@@ -402,20 +401,16 @@ impl Builder<'_> {
     }
 
     /// Closes a link in whose label a block stood: what came before is a link already.
-    fn close_split(
-        &mut self,
-        target: Target,
-        mut before: Option<String>,
-        source: LinkSource,
-        label: Vec<Inline>,
-    ) {
+    fn close_split(&mut self, target: Target, link: OpenLink, label: Vec<Inline>) {
+        let mut before = link.split;
         let bare = label
             .iter()
             .all(|inline| matches!(inline, Inline::Anchor { .. }));
         if !bare {
             plain::add_line(&label, &mut before);
         }
-        self.record_labelled(&target, before.unwrap_or_default(), source.as_str().into());
+        let source = link.source.as_str().into();
+        self.record_labelled(&target, before.unwrap_or_default(), source, link.block);
         if bare || target == Target::Unknown {
             return self.keep(label);
         }
@@ -446,10 +441,23 @@ impl Builder<'_> {
         container: Option<&Target>,
         role: &'static str,
     ) {
+        let block = self.here();
+        self.record_attachment_at(block, file_name, container, role);
+    }
+
+    /// The same of a file that stands elsewhere.
+    pub(super) fn record_attachment_at(
+        &mut self,
+        block: u32,
+        file_name: &str,
+        container: Option<&Target>,
+        role: &'static str,
+    ) {
         self.meta.attachments.push(AttachmentRef {
             file_name: file_name.to_owned(),
             container: container.cloned(),
             role: role.into(),
+            block: Some(block),
         });
     }
 }

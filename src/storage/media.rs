@@ -40,10 +40,12 @@ impl Builder<'_> {
             return self.put_emoji(frame.alt);
         }
         let target = frame.target.unwrap_or(Target::Unknown);
-        let image = self.image(target, frame.alt);
         if frame.inline && caption.is_empty() {
+            let image = self.image(target, frame.alt);
             return self.inline_image(image);
         }
+        self.flush();
+        let image = self.image(target, frame.alt);
         let image = Box::new(image);
         self.block(BlockKind::Figure { image, caption }, source);
     }

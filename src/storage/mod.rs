@@ -23,6 +23,7 @@ mod html;
 mod links;
 mod macros;
 mod media;
+mod numbers;
 mod open;
 mod packed;
 mod para;
@@ -48,6 +49,7 @@ use std::sync::LazyLock;
 
 use build::Builder;
 use memchr::memmem;
+use numbers::Places;
 use scan::Scanner;
 use write::Writer;
 
@@ -100,7 +102,7 @@ pub(crate) fn convert(body: &RawBody, context: &Context<'_>, names: &dyn Names) 
         Representation::Html if html::is_storage_format(source) => Representation::Storage,
         told => told,
     };
-    let (blocks, mut meta) = match representation {
+    let (blocks, mut meta, places) = match representation {
         Representation::Html => {
             let mut builder = builder(source);
             builder.headings_have_ids = true;
@@ -123,7 +125,7 @@ pub(crate) fn convert(body: &RawBody, context: &Context<'_>, names: &dyn Names) 
     };
     anchors::make_unique(&mut meta.headings);
     let meta = excerpts(meta);
-    render::render(Body { blocks }, meta)
+    render::render(Body { blocks }, meta, places)
 }
 
 /// Writes each excerpt by itself, as other pages show it.
@@ -145,20 +147,20 @@ fn excerpts(mut meta: Metadata) -> Metadata {
     meta
 }
 
-fn read(source: &str, mut builder: Builder<'_>) -> (Vec<Block>, Metadata) {
+fn read(source: &str, mut builder: Builder<'_>) -> (Vec<Block>, Metadata, Places) {
     elements::read(&mut builder, Scanner::new(source));
     builder.finish()
 }
 
 /// Reads what was written of a body in another representation.
-fn read_written(written: Writer, mut builder: Builder<'_>) -> (Vec<Block>, Metadata) {
+fn read_written(written: Writer, mut builder: Builder<'_>) -> (Vec<Block>, Metadata, Places) {
     let (written, places, warnings) = written.finish();
     builder.warnings = warnings;
     elements::read_from(&mut builder, Scanner::new(&written), places);
     builder.finish()
 }
 
-fn read_wiki(source: &str, mut builder: Builder<'_>) -> (Vec<Block>, Metadata) {
+fn read_wiki(source: &str, mut builder: Builder<'_>) -> (Vec<Block>, Metadata, Places) {
     wiki::read(&mut builder, source);
     builder.finish()
 }

@@ -9,7 +9,7 @@ use super::para::{LinkSource, MarkKind, OpenLink};
 use super::scan::Attributes;
 use super::tag::{Mark, Ordered, Tag, TaskField};
 use super::{links, table};
-use crate::model::{BlockKind, Inline, Target, Task};
+use crate::model::{Anchor, BlockKind, Embed, Inline, Target, Task, TaskState};
 
 impl Builder<'_> {
     pub(super) fn skip(&mut self) -> Close {
@@ -268,7 +268,7 @@ impl Builder<'_> {
                 .filled("name")
                 .or_else(|| attributes.filled("id"));
             if let Some(name) = name {
-                self.meta.anchors.push(name.clone());
+                self.meta.anchors.push(Anchor { name: name.clone() });
                 self.top().para.push(Inline::Anchor { name });
             }
             return Close::Nothing;
@@ -305,9 +305,12 @@ impl Builder<'_> {
             return Close::Nothing;
         }
         let ids_mark = self.ids.as_ref().map_or(0, HeadingIds::mark);
-        self.top()
-            .para
-            .open(MarkKind::Link(Box::new(OpenLink { ids_mark, ..link })));
+        let block = self.here();
+        self.top().para.open(MarkKind::Link(Box::new(OpenLink {
+            ids_mark,
+            block,
+            ..link
+        })));
         Close::Link
     }
 
@@ -317,7 +320,7 @@ impl Builder<'_> {
             .or_else(|| attributes.filled("data"));
         let url = url.filter(|url| url.starts_with("http://") || url.starts_with("https://"));
         if let Some(url) = url {
-            self.meta.embeds.push(url.clone());
+            self.meta.embeds.push(Embed { url: url.clone() });
             let target = Box::new(Target::Url { url });
             self.inline(Inline::Link {
                 target,
@@ -358,19 +361,23 @@ impl Builder<'_> {
         self.meta.tasks.push(Task {
             id: None,
             uuid: None,
-            done: false,
+            state: TaskState::default(),
             text: String::new(),
             assignee: None,
             mentions: Vec::new(),
             due: None,
             depth,
+            heading_path: Vec::new(),
+            block: None,
             heading: headings.checked_sub(1),
         });
         self.settle_tasks();
-        self.container(FlowKind::Task(Box::new(TaskFrame {
+        let close = self.container(FlowKind::Task(Box::new(TaskFrame {
             index,
             ..TaskFrame::default()
-        })))
+        })));
+        self.meta.tasks[index].block = Some(self.here());
+        close
     }
 
     /// In how many tasks a new one would stand. A list right in a list has those of the task

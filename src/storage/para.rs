@@ -35,6 +35,8 @@ pub(super) struct OpenLink {
     pub(super) split: Option<String>,
     /// Where its label begins in the ids of the heading around it.
     pub(super) ids_mark: usize,
+    /// Where it begins, once a part is out where its label does.
+    pub(super) block: u32,
 }
 
 /// Which element a link came from.

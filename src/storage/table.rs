@@ -22,6 +22,7 @@ const MOST_CELLS: usize = 200_000;
 #[derive(Debug, Default)]
 pub(super) struct TableFrame {
     pub(super) caption: Vec<Inline>,
+    pub(super) caption_number: u32,
     pub(super) rows: Vec<RawRow>,
     pub(super) in_head: bool,
 }
@@ -75,17 +76,20 @@ impl Builder<'_> {
     /// Places a finished table; one cell alone is no table.
     pub(super) fn close_table(&mut self, frame: TableFrame, source: Range<usize>) {
         let TableFrame {
-            caption, mut rows, ..
+            caption,
+            caption_number,
+            mut rows,
+            ..
         } = frame;
         if let [RawRow { cells, .. }] = rows.as_mut_slice()
             && let [cell] = cells.as_mut_slice()
         {
             let blocks = std::mem::take(&mut cell.blocks);
-            self.append(caption);
+            self.append(caption, caption_number);
             return self.splice(blocks);
         }
         if rows.is_empty() {
-            self.append(caption);
+            self.append(caption, caption_number);
             return self.flush();
         }
         let header_rows = rows.iter().take_while(|row| is_header(row)).count();
@@ -98,6 +102,7 @@ impl Builder<'_> {
         };
         let table = Table {
             caption,
+            caption_number,
             header_rows,
             rows,
         };

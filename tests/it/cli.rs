@@ -296,7 +296,17 @@ fn convert_reads_standard_input_files_and_lines() {
     let ran = data.run(["convert", file, "--to", "text"]).with_code(0);
     assert!(ran.out.contains("Stay ashore."), "{}", ran.out);
     let ran = data.run(["convert", file, "--to", "json"]).with_code(0);
-    assert_eq!(ran.json()["markdown"], markdown.trim_end());
+    let json = ran.json();
+    assert_eq!(json["markdown"], markdown.trim_end());
+    let [heading, line] = json["blocks"].as_array().expect("a list").as_slice() else {
+        panic!("{json}");
+    };
+    assert_eq!(heading["kind"], "heading");
+    assert_eq!(
+        *line,
+        json!({"kind": "paragraph", "markdown": [14, 30], "text": [10, 22], "source": [18, 50], "heading": 0})
+    );
+    assert_eq!(json["headings"][0]["block"], 0);
 
     let lines = [
         json!({"id": "a", "storage": body}).to_string(),

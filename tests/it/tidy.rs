@@ -70,7 +70,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("flate2", &["cli", "export", "storage"]),
     ("frostem", &["analysis"]),
     // `storage` only in its tests, as a second reader.
-    ("html2text", &["attachments", "storage"]),
+    ("html2text", &["attachments", "export", "storage"]),
     ("html5ever", &["storage"]),
     ("indicatif", &["cli"]),
     ("jiff", &["*"]),

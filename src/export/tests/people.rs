@@ -1,5 +1,7 @@
 //! People, groups and spaces.
 
+use serde_json::json;
+
 use super::*;
 
 fn site(people: &str, groups: &str) -> Vec<(&'static str, Vec<u8>)> {
@@ -164,4 +166,30 @@ fn a_whole_space() {
           }
         }"#]]
     .assert_eq(&serde_json::to_string_pretty(space).unwrap());
+}
+
+#[test]
+fn descriptions_are_plain_text() {
+    let deep = "<div>".repeat(100_000) + "Pumps";
+    for (description, expected) in [
+        (
+            json!({"plain": {"value": "Pumps"}, "view": {"value": "<p>Fans</p>"}}),
+            Some("Pumps"),
+        ),
+        (json!("Pumps"), Some("Pumps")),
+        (
+            json!({"view": {"value": "<p>Pumps &amp; <a href=\"https://h.example\"><b>fans</b></a></p><script>run()</script><ul><li>one</li></ul>"}}),
+            Some("Pumps & fans\none"),
+        ),
+        (json!({"view": {"value": "<p> </p>"}}), None),
+        (json!({"view": {"value": deep}}), None),
+    ] {
+        let line = json!({"key": "OPS", "description": description}).to_string();
+        let dir = folder(&[("spaces.jsonl", line.as_bytes())]);
+        let (kept, _) = read(dir.path());
+        let [SourceItem::Space(space)] = &kept.items[..] else {
+            panic!("{:?}", kept.items);
+        };
+        assert_eq!(space.description.as_deref(), expected);
+    }
 }

@@ -115,7 +115,7 @@ impl Search<'_> {
         let mut tasks: Vec<(Task, &Row)> = Vec::new();
         for (row, Record { tasks: of_page, .. }) in rows.iter().zip(records) {
             let wanted = of_page.into_iter().filter(|task| {
-                task.done == done && !task.text.is_empty() && is_for(task, &assignees)
+                task.is_done() == done && !task.text.is_empty() && is_for(task, &assignees)
             });
             tasks.extend(wanted.map(|task| (task, row)));
         }

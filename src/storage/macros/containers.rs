@@ -123,9 +123,12 @@ impl MacroRule for Excerpt {
             .param("hidden")
             .is_some_and(|hidden| hidden.eq_ignore_ascii_case("true"));
         let blocks = out.excerpted(&call);
+        out.set_apart(&call);
+        let block = Some(out.here());
         out.meta.excerpts.push(crate::model::Excerpt {
             name,
             hidden,
+            block,
             blocks,
             ..crate::model::Excerpt::default()
         });
@@ -215,6 +218,7 @@ impl MacroRule for Transparent {
         if call.name == "clickable"
             && let Some(target) = linked(&call, &["link"])
         {
+            out.set_apart(&call);
             out.record_link(&target, &[], "macro:clickable".into());
         }
         out.transparent(call);

@@ -94,17 +94,21 @@ fn record(blocks: &[Block], out: &mut Builder<'_>) {
 fn read(table: Table, group: Option<&str>, source: &std::ops::Range<usize>) -> Vec<Block> {
     let Table {
         caption,
+        caption_number,
         header_rows,
         rows,
     } = table;
     let make = |kind| Block {
         kind,
         source: source.clone(),
+        number: 0,
         hidden: false,
     };
     let mut out = Vec::new();
     if !caption.is_empty() {
-        out.push(make(BlockKind::Paragraph { inlines: caption }));
+        let number = caption_number;
+        let caption = make(BlockKind::Paragraph { inlines: caption });
+        out.push(Block { number, ..caption });
     }
     let group = group.map(str::to_owned);
     let horizontal = header_rows == 1 && rows.len() == 2 && !starts_with_header(&rows[1]);
@@ -131,13 +135,14 @@ fn push_pair(
     group: Option<&String>,
     make: impl Fn(BlockKind) -> Block,
 ) {
-    let value = row
-        .cells
-        .into_iter()
-        .skip(1)
-        .flat_map(|cell| cell.blocks)
-        .collect();
-    let pair = Property { key, value };
+    let mut cells = row.cells.into_iter();
+    let key_numbers = cells.next().as_ref().map(numbers).unwrap_or_default();
+    let value = cells.flat_map(|cell| cell.blocks).collect();
+    let pair = Property {
+        key,
+        key_numbers,
+        value,
+    };
     if let Some(Block {
         kind: BlockKind::Properties { pairs, .. },
         ..
@@ -180,12 +185,19 @@ fn across(rows: Vec<Row>) -> Vec<Property> {
         let value = values.next().map(|cell| cell.blocks).unwrap_or_default();
         Property {
             key: trimmed(&plain::blocks(&head.blocks)),
+            key_numbers: numbers(&head),
             value,
         }
     };
     let pairs: Vec<Property> = heads.into_iter().map(pair).collect();
     let useful = |pair: &Property| !pair.key.is_empty() || !pair.value.is_empty();
     pairs.into_iter().filter(useful).collect()
+}
+
+/// By which entries of the record name what stands in a cell.
+fn numbers(cell: &Cell) -> Vec<u32> {
+    let numbers = cell.blocks.iter().map(|block| block.number);
+    numbers.filter(|number| *number > 0).collect()
 }
 
 fn starts_with_header(row: &Row) -> bool {

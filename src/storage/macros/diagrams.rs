@@ -45,6 +45,7 @@ impl MacroRule for Source {
         let engine = told.as_deref().or(engine).unwrap_or("kroki");
         let title = call.line(&["title"]);
         let attachment = call.line(&["filename"]);
+        out.flush();
         if let Some(file_name) = &attachment {
             out.record_attachment(file_name, None, "diagram");
         }
@@ -106,6 +107,7 @@ impl MacroRule for Packed {
         }
         let source = source.or_else(|| call.plain());
         let attachment = call.line(&["filename"]);
+        out.flush();
         if let Some(file_name) = &attachment {
             out.record_attachment(file_name, None, "diagram");
         }
@@ -183,6 +185,7 @@ impl MacroRule for Drawing {
         let name = call
             .line(&["diagramname", "name", "filename"])
             .or_else(|| call.line(&NAMES));
+        out.flush();
         for ending in ["", ".png", ".drawio"] {
             if let Some(name) = &name {
                 let file_name = format!("{name}{ending}");

@@ -117,6 +117,7 @@ impl MacroRule for List {
 /// A gallery has a title, and may name its images; else it shows all that the page has.
 fn gallery(call: &MacroCall, out: &mut Builder<'_>) {
     let images = call.param("include").unwrap_or_default().split(',');
+    out.flush();
     for image in images.filter_map(plain::line) {
         out.record_attachment(&image, None, "image");
     }

@@ -27,7 +27,9 @@ impl MacroRule for Anchor {
         // It is part of an address, where every character counts.
         if let Some(name) = call.first_param(&["", "name"]) {
             let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-            out.meta.anchors.push(name.clone());
+            out.meta
+                .anchors
+                .push(crate::model::Anchor { name: name.clone() });
             out.inline(Inline::Anchor { name });
         }
         out.transparent(call);
@@ -217,6 +219,7 @@ impl MacroRule for Footnote {
         if call.inlines.is_empty() {
             call.flatten();
         }
+        let number = call.number;
         let mut inlines = std::mem::take(&mut call.inlines);
         if inlines.is_empty()
             && let [MacroBody::Plain(text)] = call.bodies.as_mut_slice()
@@ -226,10 +229,10 @@ impl MacroRule for Footnote {
             call.bodies.clear();
         }
         if call.name.contains("tooltip") {
-            out.append(inlines);
+            out.append(inlines, number);
         } else if !inlines.is_empty() {
             out.words(" (");
-            out.append(inlines);
+            out.append(inlines, number);
             out.words(")");
         }
         if let Some(remark) = remark {

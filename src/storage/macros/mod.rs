@@ -147,6 +147,8 @@ pub(crate) struct MacroCall {
     bodies: Vec<MacroBody>,
     /// A body without any block, standing beside text.
     inlines: Vec<Inline>,
+    /// The number that it would have as a block.
+    number: u32,
     /// It stands beside text.
     inline: bool,
     source: Range<usize>,
@@ -226,6 +228,7 @@ impl MacroCall {
         };
         if let BlockKind::Paragraph { inlines } = &mut block.kind {
             self.inlines = std::mem::take(inlines);
+            self.number = block.number;
             self.bodies.clear();
         }
     }
@@ -258,6 +261,7 @@ impl MacroCall {
         Block {
             kind,
             source: self.source.clone(),
+            number: self.number,
             hidden: false,
         }
     }
@@ -285,7 +289,7 @@ impl Builder<'_> {
         &mut self,
         frame: MacroFrame,
         blocks: Vec<Block>,
-        inlines: Vec<Inline>,
+        (inlines, number): (Vec<Inline>, u32),
         source: Range<usize>,
     ) {
         let MacroFrame {
@@ -304,6 +308,7 @@ impl Builder<'_> {
             params,
             bodies,
             inlines,
+            number,
             inline,
             source,
         };
@@ -319,17 +324,18 @@ impl Builder<'_> {
     /// The general rule.
     fn unknown_macro(&mut self, mut call: MacroCall) {
         const TITLES: [&str; 6] = ["title", "text", "label", "caption", "heading", "summary"];
+        call.shape();
+        self.set_apart(&call);
         self.record_targets(&call);
         let mut titles = TITLES.iter().filter_map(|name| call.line(&[*name]));
         if let Some(title) = titles.find(|title| is_words(title)) {
             self.bold_line(&title, &call);
         }
-        call.shape();
         let copy = call.line(&["searchtext"]);
         if let Some(copy) = copy.filter(|_| call.bodies.is_empty() && call.inlines.is_empty()) {
             let inlines = vec![Inline::Text { text: copy }];
             if call.inline {
-                self.append(inlines);
+                self.append(inlines, 0);
             } else {
                 self.block(BlockKind::Paragraph { inlines }, call.source.clone());
             }
@@ -342,10 +348,13 @@ impl Builder<'_> {
         let MacroCall {
             bodies,
             inlines,
+            number,
             source,
             ..
         } = call;
-        self.append(inlines);
+        if !inlines.is_empty() {
+            self.append(inlines, number);
+        }
         for body in bodies {
             match body {
                 MacroBody::Rich(blocks) => self.splice(blocks),
@@ -372,7 +381,7 @@ impl Builder<'_> {
             inlines: vec![Inline::Text { text }],
         }];
         if call.inline {
-            return self.append(inlines);
+            return self.append(inlines, 0);
         }
         self.block(BlockKind::Paragraph { inlines }, call.source.clone());
     }
@@ -398,10 +407,13 @@ impl Builder<'_> {
         }
         let breaks = memchr::memchr_iter(b'\n', text.as_bytes()).count();
         let lines = breaks + usize::from(!text.is_empty());
+        self.flush();
+        let block = Some(self.here());
         self.meta.code.push(CodeBlock {
             language: language.clone(),
             title: title.clone(),
             lines,
+            block,
         });
         self.block(
             BlockKind::Code {
@@ -411,6 +423,15 @@ impl Builder<'_> {
             },
             source,
         );
+    }
+
+    /// Ends the paragraph before what will be blocks, so that what is noted of a macro stands
+    /// in these.
+    fn set_apart(&mut self, call: &MacroCall) {
+        let rich = |body: &MacroBody| matches!(body, MacroBody::Rich(_));
+        if call.bodies.iter().any(rich) {
+            self.flush();
+        }
     }
 
     /// Records all that the parameters of a macro point to.

@@ -5,7 +5,7 @@
 
 use super::super::links;
 use super::{Builder, MacroCall, MacroRule};
-use crate::model::{BlockKind, Inline, Target, Transclusion, TransclusionKind};
+use crate::model::{BlockKind, Embed, Inline, Target, Transclusion, TransclusionKind};
 
 /// An included page.
 pub(super) struct Include;
@@ -63,10 +63,12 @@ impl MacroRule for ExcerptInclude {
 fn transclude(kind: TransclusionKind, call: MacroCall, out: &mut Builder<'_>) {
     let name = call.line(&["name", "multiexcerptname", "shared-block-key"]);
     if let Some(target) = page(&call, &["", "page", "pagewithexcerpt", "default"]) {
+        out.flush();
         let edge = Transclusion {
             kind,
             target: target.clone(),
             name: name.clone(),
+            block: Some(out.here()),
         };
         out.meta.transclusions.push(edge);
         out.block(
@@ -247,7 +249,7 @@ impl MacroRule for Button {
             .collect();
         match linked(&call, &["page", "link"]) {
             Some(target) => link(target, label, &call, out),
-            None => out.append(label),
+            None => out.append(label, 0),
         }
         out.transparent(call);
     }
@@ -306,7 +308,7 @@ pub(super) fn embed(call: &MacroCall, out: &mut Builder<'_>) -> bool {
         return false;
     };
     if let Target::Url { url } = &target {
-        out.meta.embeds.push(url.clone());
+        out.meta.embeds.push(Embed { url: url.clone() });
     }
     link(target, Vec::new(), call, out);
     true

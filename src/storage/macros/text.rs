@@ -181,11 +181,12 @@ fn embedded(mut blocks: Vec<Block>, mut call: MacroCall, out: &mut Builder<'_>) 
         && let [
             Block {
                 kind: BlockKind::Paragraph { inlines },
+                number,
                 ..
             },
         ] = blocks.as_mut_slice()
     {
-        out.append(std::mem::take(inlines));
+        out.append(std::mem::take(inlines), *number);
         blocks.clear();
     }
     let rich = call.take_rich();

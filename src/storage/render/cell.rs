@@ -211,6 +211,7 @@ impl Renderer {
         reason = "one flat match over the kinds of block"
     )]
     fn flat_block<'b>(&mut self, block: &'b Block, origin: Origin, stack: &mut Vec<Flat<'b>>) {
+        self.note(block.number);
         match &block.kind {
             BlockKind::Heading {
                 level,
@@ -278,6 +279,8 @@ impl Renderer {
             }
             BlockKind::Properties { pairs, .. } => {
                 for pair in pairs {
+                    self.note_key(pair);
+                    pair.value.iter().for_each(|block| self.note(block.number));
                     self.flat_line(origin);
                     self.words(&pair.key);
                     self.markdown.push_str(": ");
@@ -341,6 +344,7 @@ impl Renderer {
     fn flat_table<'b>(&mut self, table: &'b Table, origin: Origin, stack: &mut Vec<Flat<'b>>) {
         if !table.caption.is_empty() {
             self.flat_line(origin);
+            self.note(table.caption_number);
             self.inlines(&table.caption);
         }
         stack.push(Flat::Rows(table.rows.iter()));

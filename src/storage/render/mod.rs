@@ -12,6 +12,7 @@ mod inline;
 use std::ops::Range;
 use std::slice::Iter;
 
+use super::numbers::Places;
 use super::para::is_invisible;
 use super::plain;
 use escape::Place;
@@ -29,8 +30,9 @@ const BYTES_OF_A_UNIT: usize = 160;
 const MOST_WAITING: usize = 64;
 
 /// Renders a body.
-pub(super) fn render(body: Body, meta: Metadata) -> Converted {
+pub(super) fn render(body: Body, meta: Metadata, places: Places) -> Converted {
     let mut renderer = Renderer::new(meta);
+    renderer.places = places;
     renderer.run(&body.blocks);
     let Renderer {
         markdown,
@@ -38,9 +40,11 @@ pub(super) fn render(body: Body, meta: Metadata) -> Converted {
         segments,
         edges,
         link_places,
-        meta,
+        mut meta,
+        places,
         ..
     } = renderer;
+    places.settle(&segments, &mut meta);
     Converted {
         body,
         markdown,
@@ -136,6 +140,8 @@ struct Renderer {
     /// What stands in a cell or a property, to be filled in behind the whole.
     waiting: Vec<Fill>,
     meta: Metadata,
+    /// Where the blocks that the record names come to stand.
+    places: Places,
     /// What every line begins with: quote marks, indentation, a list marker.
     prefix: String,
     /// Where in the prefix markers stand that only the next line has.
@@ -198,6 +204,7 @@ impl Renderer {
             link_places: Vec::new(),
             waiting: Vec::new(),
             meta,
+            places: Places::default(),
             prefix: String::new(),
             markers: Vec::new(),
             lead: Lead::default(),
@@ -248,6 +255,7 @@ impl Renderer {
     fn block<'b>(&mut self, block: &'b Block, stack: &mut Vec<Work<'b>>) {
         let source = &block.source;
         self.source = source.start;
+        self.note(block.number);
         if self.grouped == 0 {
             self.group += 1;
         }
@@ -341,6 +349,7 @@ impl Renderer {
             kind,
             target: target.clone(),
             name: name.cloned(),
+            block: None,
         }));
     }
 
@@ -367,6 +376,13 @@ impl Renderer {
                 fill,
             });
         }
+    }
+
+    /// The block of this number begins with the next unit, or stands in the one that is being
+    /// written.
+    #[inline]
+    fn note(&mut self, number: u32) {
+        self.places.note(number, self.segments.len());
     }
 
     /// Writes one unit in both renderings.
@@ -553,6 +569,7 @@ impl Renderer {
                 self.gap = Gap::Line;
             }
             self.unit(SegmentKind::Property, source, |this| {
+                this.note_key(pair);
                 this.markdown.push_str("**");
                 this.words(&pair.key);
                 this.markdown.push_str(":**");
@@ -563,6 +580,12 @@ impl Renderer {
                 }
             });
         }
+    }
+
+    fn note_key(&mut self, pair: &Property) {
+        pair.key_numbers
+            .iter()
+            .for_each(|number| self.note(*number));
     }
 
     fn math(&mut self, tex: &str, source: &Range<usize>) {
@@ -621,6 +644,7 @@ impl Renderer {
 
     fn table(&mut self, table: &Table, source: &Range<usize>) {
         if !table.caption.is_empty() {
+            self.note(table.caption_number);
             self.unit(SegmentKind::Title, source, |this| {
                 this.marked("**", &table.caption);
             });

@@ -83,7 +83,10 @@ fn the_record_is_that_of_storage_format() {
     assert_eq!(meta.dates, ["2030-10-08", "2030-10-09"]);
     assert_eq!(meta.comment_refs, ["c-1"]);
     let mentions = meta.mentions.iter();
-    let mentions = mentions.map(|user| (user.account_id.as_deref(), user.display_name.as_deref()));
+    let mentions = mentions.map(|mention| {
+        let user = &mention.user;
+        (user.account_id.as_deref(), user.display_name.as_deref())
+    });
     assert_eq!(
         mentions.collect::<Vec<_>>(),
         [
@@ -92,7 +95,7 @@ fn the_record_is_that_of_storage_format() {
         ]
     );
     let tasks = meta.tasks.iter();
-    let tasks = tasks.map(|task| (task.id.as_deref(), task.done, &*task.text, task.depth));
+    let tasks = tasks.map(|task| (task.id.as_deref(), task.is_done(), &*task.text, task.depth));
     assert_eq!(
         tasks.collect::<Vec<_>>(),
         [

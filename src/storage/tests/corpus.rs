@@ -614,7 +614,16 @@ fn differences(storage: &Converted, document: &Converted) -> impl Iterator<Item 
         for word in cards.flat_map(|card| words(&card.label)) {
             *counts.entry(word.to_owned()).or_default() -= by;
         }
-        let headings = meta.headings.iter().map(|heading| format!("{heading:?}"));
+        let headings = meta.headings.iter().map(|heading| {
+            let block = None;
+            format!(
+                "{:?}",
+                crate::model::Heading {
+                    block,
+                    ..heading.clone()
+                }
+            )
+        });
         let macros = meta
             .macros
             .iter()
@@ -622,8 +631,17 @@ fn differences(storage: &Converted, document: &Converted) -> impl Iterator<Item 
         let tasks = meta
             .tasks
             .iter()
-            .map(|task| format!("{} {}", task.done, task.text));
-        let code = meta.code.iter().map(|code| format!("{code:?}"));
+            .map(|task| format!("{} {}", task.is_done(), task.text));
+        let code = meta.code.iter().map(|code| {
+            let block = None;
+            format!(
+                "{:?}",
+                crate::model::CodeBlock {
+                    block,
+                    ..code.clone()
+                }
+            )
+        });
         for fact in headings.chain(macros).chain(tasks).chain(code) {
             *counts.entry(fact).or_default() += by;
         }

@@ -290,7 +290,8 @@ fn the_record_is_that_of_storage_format() {
         "anchor 1, badge 1, children 1, code 2, details 1, excerpt 1, expand 1, info 1, jira 1, noformat 1, note 1, panel 1, status 1, tip 1, toc 1, unheard-of 1, warning 1"
     );
     assert_eq!(meta.headings[0].anchor_s, "Page-Coldstart");
-    assert_eq!(meta.anchors, ["here", "Page-limits"]);
+    let anchors = meta.anchors.iter().map(|anchor| &*anchor.name);
+    assert_eq!(anchors.collect::<Vec<_>>(), ["here", "Page-limits"]);
     let link = |label: &str| {
         let found = meta.links.iter().find(|link| link.label == label);
         serde_json::to_string(&found.unwrap().target).unwrap()
@@ -298,22 +299,22 @@ fn the_record_is_that_of_storage_format() {
     for (label, target) in [
         (
             "a page",
-            r#"{"kind":"page","id":"77","space":"KILN","title":"Glazes","anchor":"Glazes-Matt"}"#,
+            r#"{"kind":"page","content_id":"77","space_key":"KILN","title":"Glazes","anchor":"Glazes-Matt"}"#,
         ),
-        ("a post", r#"{"kind":"content","id":"88"}"#),
+        ("a post", r#"{"kind":"content","content_id":"88"}"#),
         (
             "not yet written",
-            r#"{"kind":"page","space":"KILN","title":"Shelf plan"}"#,
+            r#"{"kind":"page","space_key":"KILN","title":"Shelf plan"}"#,
         ),
         (
             "a report",
             r#"{"kind":"url","url":"https://site.example/plugins/report.action"}"#,
         ),
-        ("up", r#"{"kind":"anchor","name":"Page-Coldstart"}"#),
+        ("up", r#"{"kind":"anchor","anchor":"Page-Coldstart"}"#),
     ] {
         assert_eq!(link(label), target, "{label}");
     }
-    let mention = &meta.mentions[0];
+    let mention = &meta.mentions[0].user;
     assert_eq!(mention.account_id.as_deref(), Some("acc-1"));
     assert_eq!(mention.display_name.as_deref(), Some("Ida Holm"));
     let files: Vec<_> = meta
@@ -340,7 +341,7 @@ fn the_record_is_that_of_storage_format() {
     let tasks: Vec<_> = meta
         .tasks
         .iter()
-        .map(|task| (task.id.as_deref().unwrap(), task.done, task.depth))
+        .map(|task| (task.id.as_deref().unwrap(), task.is_done(), task.depth))
         .collect();
     assert_eq!(tasks, [("3", true, 0), ("4", false, 1), ("5", false, 0)]);
     let languages: Vec<_> = meta

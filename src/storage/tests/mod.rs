@@ -2,6 +2,7 @@
 
 mod adf;
 mod anchors;
+mod blocks;
 mod corpus;
 mod depth;
 mod goldens;
@@ -63,8 +64,9 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
         .filter(|word| !word.is_empty())
 }
 
-/// Segments are in order, apart from each other and on character boundaries, and what
-/// lies between them is white space or a quote mark.
+/// Segments and record are sound: segments are in order, apart from each other and on character boundaries, and what
+/// lies between them is white space or a quote mark; what an entry of the record says stands
+/// in the block it names.
 fn assert_segments(converted: &Converted) {
     let Converted {
         markdown,
@@ -100,6 +102,8 @@ fn assert_segments(converted: &Converted) {
     }
     assert!(markdown[in_markdown..].trim().is_empty());
     assert!(text[in_text..].trim().is_empty());
+    let misplaced = blocks::misplaced(converted);
+    assert!(misplaced.is_empty(), "{misplaced:#?}");
 }
 
 /// A body, the Markdown it becomes, and what was done about its white space.

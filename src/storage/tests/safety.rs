@@ -173,7 +173,9 @@ fn people_are_recorded_once_in_their_order() {
     let mention = |id: usize| format!("<ac:link><ri:user ri:account-id=\"{id}\"/></ac:link> ");
     let body: String = (0..20_000).rev().chain(0..20_000).map(mention).collect();
     let people = storage(&body).meta.mentions;
-    let ids = people.iter().filter_map(|user| user.account_id.as_deref());
+    let ids = people
+        .iter()
+        .filter_map(|mention| mention.user.account_id.as_deref());
     let expected = (0..20_000).rev().map(|id: usize| id.to_string());
     assert!(ids.eq(expected));
 }

@@ -1,5 +1,5 @@
 //! What every conversion must hold, whatever came in: segments in order and on character
-//! boundaries, and the same result twice.
+//! boundaries, entries of the record in a segment or in none, and the same result twice.
 
 use crate::model::{RawBody, Representation};
 use crate::storage::{self, Context, NoNames};
@@ -22,6 +22,15 @@ pub(crate) fn check(representation: Representation, bytes: &[u8]) {
         assert!(converted.text.get(segment.text.clone()).is_some());
         assert!(segment.source.end <= body.value.len());
         end = (segment.markdown.end, segment.text.end);
+    }
+    let meta = &converted.meta;
+    let links = meta.links.iter().map(|entry| entry.block);
+    let tasks = meta.tasks.iter().map(|entry| entry.block);
+    let code = meta.code.iter().map(|entry| entry.block);
+    let excerpts = meta.excerpts.iter().map(|entry| entry.block);
+    let blocks = links.chain(tasks).chain(code).chain(excerpts).flatten();
+    for block in blocks {
+        assert!((block as usize) < converted.segments.len());
     }
     assert!(converted == storage::convert(&body, &context, &NoNames));
 }
