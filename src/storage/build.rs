@@ -18,7 +18,8 @@ use super::scan::{self, Scanner};
 use super::warn::Warnings;
 use super::{Context, Names, para, place};
 use crate::model::{
-    AskedName, Block, BlockKind, Heading, Inline, Link, Mention, Metadata, NameKind, Target, User,
+    Anchor, AskedName, Block, BlockKind, Heading, Inline, Link, Mention, Metadata, NameKind,
+    Target, User,
 };
 
 /// About how many bytes of a body become one block that stands in no other.
@@ -448,6 +449,12 @@ impl<'c> Builder<'c> {
             key: key.to_owned(),
         });
         self.names.shortcut(key).map(str::to_owned)
+    }
+
+    /// Records a place that links can lead to.
+    pub(super) fn record_anchor(&mut self, name: &str) {
+        let name = name.to_owned();
+        self.meta.anchors.push(Anchor { name });
     }
 
     /// Records an outgoing link that stands here.

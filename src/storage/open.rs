@@ -9,7 +9,7 @@ use super::para::{LinkSource, MarkKind, OpenLink};
 use super::scan::Attributes;
 use super::tag::{Mark, Ordered, Tag, TaskField};
 use super::{links, table};
-use crate::model::{Anchor, BlockKind, Embed, Inline, Target, Task, TaskState};
+use crate::model::{BlockKind, Embed, Inline, Target, Task, TaskState};
 
 impl Builder<'_> {
     pub(super) fn skip(&mut self) -> Close {
@@ -268,7 +268,7 @@ impl Builder<'_> {
                 .filled("name")
                 .or_else(|| attributes.filled("id"));
             if let Some(name) = name {
-                self.meta.anchors.push(Anchor { name: name.clone() });
+                self.record_anchor(&name);
                 self.top().para.push(Inline::Anchor { name });
             }
             return Close::Nothing;

@@ -27,9 +27,7 @@ impl MacroRule for Anchor {
         // It is part of an address, where every character counts.
         if let Some(name) = call.first_param(&["", "name"]) {
             let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-            out.meta
-                .anchors
-                .push(crate::model::Anchor { name: name.clone() });
+            out.record_anchor(&name);
             out.inline(Inline::Anchor { name });
         }
         out.transparent(call);

@@ -34,7 +34,7 @@ impl MacroRule for Math {
     }
 
     fn doc(&self) -> &'static str {
-        "The TeX source between dollar signs."
+        "The TeX source between dollar signs; the anchor is recorded."
     }
 
     fn example(&self) -> (&'static str, &'static str) {
@@ -51,6 +51,9 @@ impl MacroRule for Math {
         let tex = tex
             .map(|tex| tex.trim().to_owned())
             .filter(|tex| !tex.is_empty());
+        if let Some(name) = call.line(&["anchor"]) {
+            out.record_anchor(&name);
+        }
         let source = call.source.clone();
         let display = !call.name.contains("inline") && !call.inline;
         out.splice(call.take_rich());

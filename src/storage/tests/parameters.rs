@@ -74,6 +74,11 @@ fn values_are_cleaned_as_text_is() {
     ] {
         check(&body, markdown);
     }
+    recorded(
+        &bare("mathblock", "body=a^2|anchor=square"),
+        "anchors",
+        &json!([{"name": "square"}]),
+    );
     // In an address every character counts.
     recorded(
         &bare("anchor", "=a\u{200b}b"),
