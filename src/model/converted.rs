@@ -140,6 +140,7 @@ pub(crate) struct Heading {
 
 /// Index into [`Converted::segments`] of the unit that an entry of the record stands in, or
 /// of the first one where it takes several. Absent where nothing of it is shown.
+/// Until the body is written it holds the number of a [`Block`] instead.
 pub(crate) type BlockIndex = Option<u32>;
 
 /// Everything about a body that is not its text.

@@ -96,7 +96,7 @@ impl Builder<'_> {
         }) = first.or(bare)
         {
             self.flush();
-            self.moved(number);
+            self.move_here(number);
             self.block(BlockKind::Decision { state, inlines }, source);
         }
         self.splice(blocks.collect());

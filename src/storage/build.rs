@@ -5,7 +5,7 @@
 //! and opened again after it, so the order of what is read never changes.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::anchors::{HeadingIds, Squeezed};
@@ -18,8 +18,8 @@ use super::scan::{self, Scanner};
 use super::warn::Warnings;
 use super::{Context, Names, para, place};
 use crate::model::{
-    Anchor, AskedName, Block, BlockKind, Heading, Inline, Link, Mention, Metadata, NameKind,
-    Target, User,
+    Anchor, AskedName, Block, BlockIndex, BlockKind, Heading, Inline, Link, Mention, Metadata,
+    NameKind, Target, User,
 };
 
 /// About how many bytes of a body become one block that stands in no other.
@@ -78,8 +78,8 @@ pub(crate) struct Builder<'c> {
     /// Weight of excerpts that may still be copied.
     pub(super) excerpt_budget: usize,
     asked: BTreeSet<AskedName>,
-    /// Those who are in the metadata.
-    people: BTreeSet<User>,
+    /// Those who are in the metadata, and where.
+    people: BTreeMap<User, u32>,
     /// Headings have their ids already, as in rendered HTML.
     pub(super) headings_have_ids: bool,
     pub(super) unknown_elements: BTreeSet<String>,
@@ -89,8 +89,8 @@ pub(crate) struct Builder<'c> {
     pub(super) nesting: u32,
     /// Numbers of blocks that are given away.
     numbers: u32,
-    /// Blocks whose content went to another one: the number of either.
-    moved: Vec<(u32, u32)>,
+    /// Blocks whose content went to another one, or is in another one too: the number of either.
+    pub(super) moved: Vec<(u32, u32)>,
     /// The current token's place in the body.
     pub(super) offset: usize,
     pub(super) end: usize,
@@ -119,7 +119,7 @@ impl<'c> Builder<'c> {
             repeat_budget: bytes + (1 << 20),
             excerpt_budget: 1 << 20,
             asked: BTreeSet::new(),
-            people: BTreeSet::new(),
+            people: BTreeMap::new(),
             headings_have_ids: false,
             unknown_elements: BTreeSet::new(),
             flattened: false,
@@ -262,8 +262,17 @@ impl<'c> Builder<'c> {
         self.top().number
     }
 
+    /// By which the record names a block that is there already.
+    pub(super) fn number_of(&mut self, block: &mut Block) -> u32 {
+        if block.number == 0 {
+            self.numbers += 1;
+            block.number = self.numbers;
+        }
+        block.number
+    }
+
     /// What stood in the block of this number goes to the next one of this container.
-    pub(super) fn moved(&mut self, number: u32) {
+    pub(super) fn move_here(&mut self, number: u32) {
         if number > 0 {
             let here = self.here();
             self.moved.push((number, here));
@@ -333,7 +342,7 @@ impl<'c> Builder<'c> {
 
     /// Adds inlines that were read elsewhere, as a block of this number.
     pub(super) fn append(&mut self, inlines: Vec<Inline>, number: u32) {
-        self.moved(number);
+        self.move_here(number);
         self.top().para.append(inlines);
     }
 
@@ -421,12 +430,18 @@ impl<'c> Builder<'c> {
         user.name().map(str::to_owned)
     }
 
-    /// Records a person, once.
+    /// Records a person, once, where the first mention is that is shown.
     pub(super) fn note_person(&mut self, user: User) {
-        if self.people.insert(user.clone()) {
-            let block = Some(self.here());
-            self.meta.mentions.push(Mention { user, block });
+        let here = self.here();
+        if let Some(first) = self.people.get(&user) {
+            if *first != here {
+                self.moved.push((*first, here));
+            }
+            return;
         }
+        self.people.insert(user.clone(), here);
+        let block = Some(here);
+        self.meta.mentions.push(Mention { user, block });
     }
 
     /// Adds a mention: the name as shown, the ids only in the metadata.
@@ -464,7 +479,7 @@ impl<'c> Builder<'c> {
         label: &[Inline],
         source: Cow<'static, str>,
     ) {
-        let block = self.here();
+        let block = Some(self.here());
         self.record_labelled(target, label_text(target, label), source, block);
     }
 
@@ -474,7 +489,7 @@ impl<'c> Builder<'c> {
         target: &Target,
         mut label: String,
         source: Cow<'static, str>,
-        block: u32,
+        block: BlockIndex,
     ) {
         para::compose(&mut label);
         if *target == Target::Unknown {
@@ -491,7 +506,7 @@ impl<'c> Builder<'c> {
             target: target.clone(),
             label,
             source,
-            block: Some(block),
+            block,
         });
     }
 

@@ -317,19 +317,23 @@ impl Builder<'_> {
         self.block(BlockKind::TaskList { tasks }, source);
     }
 
-    fn close_task(&mut self, frame: TaskFrame, blocks: Vec<Block>, source: Range<usize>) {
+    fn close_task(&mut self, frame: TaskFrame, mut blocks: Vec<Block>, source: Range<usize>) {
         let TaskFrame {
             id,
             uuid,
             state,
             index,
         } = frame;
+        // Its own words, or what else it has.
+        let own = blocks
+            .iter()
+            .position(|block| !matches!(block.kind, BlockKind::TaskList { .. }));
+        let block = blocks.get_mut(own.unwrap_or(0));
+        let block = block.map(|block| self.number_of(block));
         if let Some(task) = self.meta.tasks.get_mut(index) {
             tasks::describe(task, &blocks);
             (task.id, task.uuid, task.state) = (id, uuid, state);
-            if blocks.is_empty() {
-                task.block = None;
-            }
+            task.block = block;
         }
         let done = state == TaskState::Complete;
         let item = TaskItem { done, blocks };
@@ -397,8 +401,10 @@ impl Builder<'_> {
                     table.caption.push(Inline::LineBreak);
                 }
                 table.caption.extend(inlines);
-                if table.caption_number == 0 {
-                    table.caption_number = number;
+                match table.caption_number {
+                    0 => table.caption_number = number,
+                    first if number > 0 => self.moved.push((number, first)),
+                    _ => {}
                 }
             }
             _ => {

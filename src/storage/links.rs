@@ -8,7 +8,7 @@ use super::flow::FlowKind;
 use super::para::{LinkSource, MarkKind, OpenLink, OpenMark};
 use super::plain;
 use super::scan::Attributes;
-use crate::model::{AttachmentRef, ContentId, Inline, Target, User};
+use crate::model::{AttachmentRef, BlockIndex, ContentId, Inline, Target, User};
 
 /// Resource identifiers that can point somewhere.
 const RESOURCES: [&str; 8] = [
@@ -341,10 +341,12 @@ impl Builder<'_> {
             return self.param.as_mut().map(super::macros::Param::slot);
         }
         let top = self.top();
-        if let FlowKind::Image(image) = &mut top.kind {
-            return Some(&mut image.target);
+        // In the caption of an image there may be links.
+        match (top.para.open_link(), &mut top.kind) {
+            (Some(link), _) => Some(&mut link.target),
+            (None, FlowKind::Image(image)) => Some(&mut image.target),
+            _ => None,
         }
-        top.para.open_link().map(|link| &mut link.target)
     }
 
     /// Closes the innermost link.
@@ -379,8 +381,8 @@ impl Builder<'_> {
                     inlines.clear();
                 }
                 let block = match source {
-                    LinkSource::A if bare => link.block,
-                    _ => self.here(),
+                    LinkSource::A if bare => self.around(link.blocks_before),
+                    _ => Some(self.here()),
                 };
                 let label = label_text(&target, &inlines);
                 self.record_labelled(&target, label, source.as_str().into(), block);
@@ -400,6 +402,19 @@ impl Builder<'_> {
         }
     }
 
+    /// Where a link stands that has no label: around the blocks since it began, or in a line.
+    fn around(&mut self, blocks_before: usize) -> BlockIndex {
+        let mut blocks = std::mem::take(&mut self.top().blocks);
+        let first = blocks.get_mut(blocks_before);
+        let first = first.map(|block| self.number_of(block));
+        self.top().blocks = blocks;
+        match first {
+            None if self.top().para.is_empty() => None,
+            None => Some(self.here()),
+            first => first,
+        }
+    }
+
     /// Closes a link in whose label a block stood: what came before is a link already.
     fn close_split(&mut self, target: Target, link: OpenLink, label: Vec<Inline>) {
         let mut before = link.split;
@@ -410,7 +425,8 @@ impl Builder<'_> {
             plain::add_line(&label, &mut before);
         }
         let source = link.source.as_str().into();
-        self.record_labelled(&target, before.unwrap_or_default(), source, link.block);
+        let block = Some(link.block);
+        self.record_labelled(&target, before.unwrap_or_default(), source, block);
         if bare || target == Target::Unknown {
             return self.keep(label);
         }
@@ -441,14 +457,14 @@ impl Builder<'_> {
         container: Option<&Target>,
         role: &'static str,
     ) {
-        let block = self.here();
+        let block = Some(self.here());
         self.record_attachment_at(block, file_name, container, role);
     }
 
     /// The same of a file that stands elsewhere.
     pub(super) fn record_attachment_at(
         &mut self,
-        block: u32,
+        block: BlockIndex,
         file_name: &str,
         container: Option<&Target>,
         role: &'static str,
@@ -457,7 +473,7 @@ impl Builder<'_> {
             file_name: file_name.to_owned(),
             container: container.cloned(),
             role: role.into(),
-            block: Some(block),
+            block,
         });
     }
 }

@@ -5,7 +5,7 @@
 //! numbers become indices of units. A block whose content went to another one, such as that
 //! of a macro in a line, stands where that one does.
 
-use crate::model::{BlockIndex, Heading, Metadata, Segment};
+use crate::model::{BlockIndex, Heading, Metadata, Segment, SegmentKind};
 
 /// Bytes of one heading in the path of a task.
 const LONG_HEADING: usize = 200;
@@ -16,7 +16,7 @@ const PATHS: usize = 1 << 20;
 #[derive(Debug, Default)]
 pub(super) struct Places {
     units: Vec<BlockIndex>,
-    /// Blocks whose content went to another one: the number of either.
+    /// Blocks whose content went to another one, or is in another one too: the number of either.
     moved: Vec<(u32, u32)>,
 }
 
@@ -27,7 +27,7 @@ impl Places {
         Self { units, moved }
     }
 
-    /// A block begins with this unit. It counts where it is written first.
+    /// A block begins in this unit. It counts where it is written first.
     #[inline]
     pub(super) fn note(&mut self, number: u32, unit: usize) {
         if number > 0
@@ -39,16 +39,27 @@ impl Places {
 
     /// Names units instead of blocks in all entries.
     pub(super) fn settle(mut self, segments: &[Segment], meta: &mut Metadata) {
-        // What was moved twice was first moved to where the second move began.
-        while let Some((from, to)) = self.moved.pop() {
-            if let Some(unit) = self.unit(to) {
-                self.note(from, unit as usize);
+        // What was moved twice was first moved to where the second move began. Of several
+        // places the first one counts.
+        let written = self.units.clone();
+        for (from, to) in std::mem::take(&mut self.moved).into_iter().rev() {
+            let at = from as usize - 1;
+            if written[at].is_none()
+                && let Some(unit) = self.unit(to)
+            {
+                self.units[at] = Some(unit);
             }
         }
         for block in entries(meta) {
-            let unit = block.and_then(|number| self.unit(number));
-            // A block of which nothing is shown ends before a unit that may not be there.
-            *block = unit.filter(|unit| (*unit as usize) < segments.len());
+            *block = block.and_then(|number| self.unit(number));
+        }
+        for task in &mut meta.tasks {
+            let segment = task.block.map(|block| &segments[block as usize]);
+            // Headings in a row do not go on behind it.
+            task.heading = match segment {
+                Some(segment) if !is_flat(segment.kind) => segment.heading,
+                _ => task.heading,
+            };
         }
         paths(meta);
     }
@@ -57,6 +68,14 @@ impl Places {
         let at = (number as usize).checked_sub(1)?;
         self.units.get(at).copied().flatten()
     }
+}
+
+/// Whether all that stands in such a unit is written on one line.
+fn is_flat(kind: SegmentKind) -> bool {
+    matches!(
+        kind,
+        SegmentKind::TableHeader | SegmentKind::TableRow | SegmentKind::Property
+    )
 }
 
 /// Where each entry stands that says so.
@@ -84,11 +103,10 @@ fn paths(meta: &mut Metadata) {
     for task in &mut meta.tasks {
         let path = path(&meta.headings, task.heading);
         let bytes = path.iter().map(|text| text.len()).sum();
-        let Some(left) = room.checked_sub(bytes) else {
-            return;
-        };
-        room = left;
-        task.heading_path = path.into_iter().map(str::to_owned).collect();
+        if let Some(left) = room.checked_sub(bytes) {
+            room = left;
+            task.heading_path = path.into_iter().map(str::to_owned).collect();
+        }
     }
 }
 

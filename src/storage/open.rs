@@ -305,10 +305,10 @@ impl Builder<'_> {
             return Close::Nothing;
         }
         let ids_mark = self.ids.as_ref().map_or(0, HeadingIds::mark);
-        let block = self.here();
+        let blocks_before = self.top().blocks.len();
         self.top().para.open(MarkKind::Link(Box::new(OpenLink {
             ids_mark,
-            block,
+            blocks_before,
             ..link
         })));
         Close::Link
@@ -372,12 +372,10 @@ impl Builder<'_> {
             heading: headings.checked_sub(1),
         });
         self.settle_tasks();
-        let close = self.container(FlowKind::Task(Box::new(TaskFrame {
+        self.container(FlowKind::Task(Box::new(TaskFrame {
             index,
             ..TaskFrame::default()
-        })));
-        self.meta.tasks[index].block = Some(self.here());
-        close
+        })))
     }
 
     /// In how many tasks a new one would stand. A list right in a list has those of the task

@@ -35,7 +35,9 @@ pub(super) struct OpenLink {
     pub(super) split: Option<String>,
     /// Where its label begins in the ids of the heading around it.
     pub(super) ids_mark: usize,
-    /// Where it begins, once a part is out where its label does.
+    /// Of its container, when it began.
+    pub(super) blocks_before: usize,
+    /// The block that its label begins in, once a part is out.
     pub(super) block: u32,
 }
 

@@ -134,6 +134,8 @@ pub(super) enum Subtasks {
 pub(super) enum Leaf<'b> {
     Inlines(&'b [Inline]),
     Text(&'b str),
+    /// Entries of the record name what follows by this number.
+    Number(u32),
 }
 
 enum Piece<'b> {
@@ -151,6 +153,7 @@ impl<'b> Leaves<'b> {
 
     fn open(&mut self, block: &'b Block) {
         let from = self.stack.len();
+        self.number(block.number);
         match &block.kind {
             BlockKind::Heading { inlines, .. }
             | BlockKind::Paragraph { inlines }
@@ -173,6 +176,7 @@ impl<'b> Leaves<'b> {
             | BlockKind::Definition { blocks }
             | BlockKind::Section { blocks, .. } => self.blocks(blocks),
             BlockKind::Table(table) => {
+                self.number(table.caption_number);
                 self.inlines(&table.caption);
                 let cells = table.rows.iter().flat_map(|row| &row.cells);
                 cells.for_each(|cell| self.blocks(&cell.blocks));
@@ -187,6 +191,7 @@ impl<'b> Leaves<'b> {
             }
             BlockKind::Properties { pairs, .. } => {
                 for pair in pairs {
+                    pair.key_numbers.iter().for_each(|at| self.number(*at));
                     self.text(Some(&pair.key));
                     self.blocks(&pair.value);
                 }
@@ -210,6 +215,12 @@ impl<'b> Leaves<'b> {
 
     fn inlines(&mut self, inlines: &'b [Inline]) {
         self.stack.push(Piece::Leaf(Leaf::Inlines(inlines)));
+    }
+
+    fn number(&mut self, number: u32) {
+        if number > 0 {
+            self.stack.push(Piece::Leaf(Leaf::Number(number)));
+        }
     }
 
     fn text(&mut self, text: Option<&'b str>) {
@@ -236,6 +247,14 @@ impl<'b> Iterator for Leaves<'b> {
     }
 }
 
+/// The numbers by which entries of the record name these blocks and those in them.
+pub(super) fn numbers(blocks: &[Block]) -> impl Iterator<Item = u32> {
+    Leaves::new(blocks, Subtasks::Walk).filter_map(|leaf| match leaf {
+        Leaf::Number(number) => Some(number),
+        Leaf::Inlines(_) | Leaf::Text(_) => None,
+    })
+}
+
 /// What a reader sees of these blocks, one line.
 pub(super) fn blocks(blocks: &[Block]) -> String {
     lines(blocks, Subtasks::Walk)
@@ -249,6 +268,9 @@ pub(super) fn without_tasks(blocks: &[Block]) -> String {
 fn lines(blocks: &[Block], subtasks: Subtasks) -> String {
     let mut out = String::new();
     for leaf in Leaves::new(blocks, subtasks) {
+        if matches!(leaf, Leaf::Number(_)) {
+            continue;
+        }
         let before = out.len();
         if before > 0 {
             out.push(' ');
@@ -257,6 +279,7 @@ fn lines(blocks: &[Block], subtasks: Subtasks) -> String {
         match leaf {
             Leaf::Inlines(list) => inlines(list, &mut out),
             Leaf::Text(text) => out.push_str(text),
+            Leaf::Number(_) => {}
         }
         if out.len() == start {
             out.truncate(before);

@@ -254,8 +254,8 @@ pub(super) fn weigh(blocks: &[Block], enough: usize) -> usize {
     let mut weight = 1;
     let mut text = String::new();
     for leaf in Leaves::new(blocks, Subtasks::Walk) {
-        weight += 64;
         match leaf {
+            Leaf::Number(_) => continue,
             Leaf::Text(text) => weight += text.len(),
             Leaf::Inlines(inlines) => {
                 plain::inlines(inlines, &mut text);
@@ -263,6 +263,7 @@ pub(super) fn weigh(blocks: &[Block], enough: usize) -> usize {
                 text.clear();
             }
         }
+        weight += 64;
         if weight > enough {
             break;
         }

@@ -122,8 +122,11 @@ impl MacroRule for Excerpt {
         let hidden = call
             .param("hidden")
             .is_some_and(|hidden| hidden.eq_ignore_ascii_case("true"));
+        if hidden {
+            call.set_apart();
+        }
         let blocks = out.excerpted(&call);
-        out.set_apart(&call);
+        out.flush_before_blocks(&call);
         let block = Some(out.here());
         out.meta.excerpts.push(crate::model::Excerpt {
             name,
@@ -218,7 +221,7 @@ impl MacroRule for Transparent {
         if call.name == "clickable"
             && let Some(target) = linked(&call, &["link"])
         {
-            out.set_apart(&call);
+            out.flush_before_blocks(&call);
             out.record_link(&target, &[], "macro:clickable".into());
         }
         out.transparent(call);

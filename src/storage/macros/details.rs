@@ -136,7 +136,10 @@ fn push_pair(
     make: impl Fn(BlockKind) -> Block,
 ) {
     let mut cells = row.cells.into_iter();
-    let key_numbers = cells.next().as_ref().map(numbers).unwrap_or_default();
+    let key_numbers = cells
+        .next()
+        .map(|key| plain::numbers(&key.blocks).collect());
+    let key_numbers = key_numbers.unwrap_or_default();
     let value = cells.flat_map(|cell| cell.blocks).collect();
     let pair = Property {
         key,
@@ -185,19 +188,13 @@ fn across(rows: Vec<Row>) -> Vec<Property> {
         let value = values.next().map(|cell| cell.blocks).unwrap_or_default();
         Property {
             key: trimmed(&plain::blocks(&head.blocks)),
-            key_numbers: numbers(&head),
+            key_numbers: plain::numbers(&head.blocks).collect(),
             value,
         }
     };
     let pairs: Vec<Property> = heads.into_iter().map(pair).collect();
     let useful = |pair: &Property| !pair.key.is_empty() || !pair.value.is_empty();
     pairs.into_iter().filter(useful).collect()
-}
-
-/// By which entries of the record name what stands in a cell.
-fn numbers(cell: &Cell) -> Vec<u32> {
-    let numbers = cell.blocks.iter().map(|block| block.number);
-    numbers.filter(|number| *number > 0).collect()
 }
 
 fn starts_with_header(row: &Row) -> bool {

@@ -45,8 +45,8 @@ impl MacroRule for Source {
         let engine = told.as_deref().or(engine).unwrap_or("kroki");
         let title = call.line(&["title"]);
         let attachment = call.line(&["filename"]);
-        out.flush();
         if let Some(file_name) = &attachment {
+            out.flush();
             out.record_attachment(file_name, None, "diagram");
         }
         let source = call.plain().map(|text| text.trim_matches('\n').to_owned());
@@ -107,8 +107,8 @@ impl MacroRule for Packed {
         }
         let source = source.or_else(|| call.plain());
         let attachment = call.line(&["filename"]);
-        out.flush();
         if let Some(file_name) = &attachment {
+            out.flush();
             out.record_attachment(file_name, None, "diagram");
         }
         // The name of the file says something only where the source does not.
@@ -185,9 +185,9 @@ impl MacroRule for Drawing {
         let name = call
             .line(&["diagramname", "name", "filename"])
             .or_else(|| call.line(&NAMES));
-        out.flush();
-        for ending in ["", ".png", ".drawio"] {
-            if let Some(name) = &name {
+        if let Some(name) = &name {
+            out.flush();
+            for ending in ["", ".png", ".drawio"] {
                 let file_name = format!("{name}{ending}");
                 out.record_attachment(&file_name, container.as_ref(), "diagram");
             }

@@ -116,13 +116,14 @@ impl MacroRule for List {
 
 /// A gallery has a title, and may name its images; else it shows all that the page has.
 fn gallery(call: &MacroCall, out: &mut Builder<'_>) {
-    let images = call.param("include").unwrap_or_default().split(',');
-    out.flush();
-    for image in images.filter_map(plain::line) {
-        out.record_attachment(&image, None, "image");
-    }
     if let Some(title) = call.line(&["title"]) {
         out.bold_line(&title, call);
+    }
+    // The line that stands for them is a block.
+    out.flush();
+    let images = call.param("include").unwrap_or_default().split(',');
+    for image in images.filter_map(plain::line) {
+        out.record_attachment(&image, None, "image");
     }
 }
 

@@ -300,6 +300,8 @@ impl Builder<'_> {
             ids_mark,
         } = frame;
         let has_text = name == "status";
+        // What was only said of a block made of it.
+        let number = if inlines.is_empty() { 0 } else { number };
         if !blocks.is_empty() {
             bodies.push(MacroBody::Rich(blocks));
         }
@@ -312,9 +314,15 @@ impl Builder<'_> {
             inline,
             source,
         };
+        let before = (self.top().number, self.top().blocks.len());
         match rule(&call.name) {
             Some(rule) => rule.convert(call, self),
             None => self.unknown_macro(call),
+        }
+        let top = self.top();
+        if top.para.is_empty() && top.blocks.len() == before.1 {
+            // It shows nothing, so what it was told stands in no block.
+            top.number = before.0;
         }
         if !has_text && let Some(ids) = &mut self.ids {
             ids.node(ids_mark, "[inlineExtension]");
@@ -324,13 +332,13 @@ impl Builder<'_> {
     /// The general rule.
     fn unknown_macro(&mut self, mut call: MacroCall) {
         const TITLES: [&str; 6] = ["title", "text", "label", "caption", "heading", "summary"];
-        call.shape();
-        self.set_apart(&call);
-        self.record_targets(&call);
         let mut titles = TITLES.iter().filter_map(|name| call.line(&[*name]));
         if let Some(title) = titles.find(|title| is_words(title)) {
             self.bold_line(&title, &call);
         }
+        call.shape();
+        self.flush_before_blocks(&call);
+        self.record_targets(&call);
         let copy = call.line(&["searchtext"]);
         if let Some(copy) = copy.filter(|_| call.bodies.is_empty() && call.inlines.is_empty()) {
             let inlines = vec![Inline::Text { text: copy }];
@@ -352,9 +360,7 @@ impl Builder<'_> {
             source,
             ..
         } = call;
-        if !inlines.is_empty() {
-            self.append(inlines, number);
-        }
+        self.append(inlines, number);
         for body in bodies {
             match body {
                 MacroBody::Rich(blocks) => self.splice(blocks),
@@ -425,11 +431,18 @@ impl Builder<'_> {
         );
     }
 
-    /// Ends the paragraph before what will be blocks, so that what is noted of a macro stands
-    /// in these.
-    fn set_apart(&mut self, call: &MacroCall) {
+    /// Ends the paragraph before the blocks of a macro, so that what is noted of it stands in
+    /// these.
+    fn flush_before_blocks(&mut self, call: &MacroCall) {
         let rich = |body: &MacroBody| matches!(body, MacroBody::Rich(_));
         if call.bodies.iter().any(rich) {
+            self.flush();
+        }
+    }
+
+    /// Ends the paragraph before a macro that will be a block.
+    fn flush_unless_inline(&mut self, call: &MacroCall) {
+        if !call.inline {
             self.flush();
         }
     }

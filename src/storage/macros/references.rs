@@ -82,6 +82,7 @@ fn transclude(kind: TransclusionKind, call: MacroCall, out: &mut Builder<'_>) {
     } else if let Some(Target::Attachment { file_name, .. }) = call.target("name") {
         // A file of this page is shown in it.
         let file_name = file_name.clone();
+        out.flush_unless_inline(&call);
         out.record_attachment(&file_name, None, "view");
         let target = Target::Attachment {
             file_name,
@@ -146,6 +147,7 @@ impl MacroRule for ViewFile {
 
     fn convert(&self, call: MacroCall, out: &mut Builder<'_>) {
         if let Some((file_name, container)) = file(&call) {
+            out.flush_unless_inline(&call);
             out.record_attachment(&file_name, container.as_deref(), "view");
             let target = Target::Attachment {
                 file_name,
@@ -301,7 +303,6 @@ pub(super) fn linked(call: &MacroCall, pages: &[&str]) -> Option<Target> {
     url(call).or_else(page)
 }
 
-/// The URL that a macro was given, as resource or as text.
 /// A link to the address from which a macro takes what it shows; whether there is one.
 pub(super) fn embed(call: &MacroCall, out: &mut Builder<'_>) -> bool {
     let Some(target) = url(call) else {
@@ -314,6 +315,7 @@ pub(super) fn embed(call: &MacroCall, out: &mut Builder<'_>) -> bool {
     true
 }
 
+/// The URL that a macro was given, as resource or as text.
 fn url(call: &MacroCall) -> Option<Target> {
     const NAMES: [&str; 6] = ["url", "link", "location", "src", "source", ""];
     let named = call
@@ -334,6 +336,7 @@ fn url(call: &MacroCall) -> Option<Target> {
 }
 
 fn link(target: Target, label: Vec<Inline>, call: &MacroCall, out: &mut Builder<'_>) {
+    out.flush_unless_inline(call);
     if !matches!(target, Target::Attachment { .. }) {
         out.record_link(&target, &label, format!("macro:{}", call.name).into());
     }

@@ -7,7 +7,7 @@ use std::slice::Iter;
 
 use super::super::plain;
 use super::{Break, Renderer, panel_label, transclusion_label};
-use crate::model::{Block, BlockKind, Cell, LinkPlace, Row, Table, TaskItem};
+use crate::model::{Block, BlockKind, Cell, LinkPlace, Property, Row, Table, TaskItem};
 
 enum Flat<'b> {
     Blocks(Iter<'b, Block>),
@@ -15,6 +15,7 @@ enum Flat<'b> {
     Tasks(Iter<'b, TaskItem>),
     Rows(Iter<'b, Row>),
     Cells(Iter<'b, Cell>, bool),
+    Pairs(Iter<'b, Property>),
 }
 
 /// Where a flat unit began; at its beginning no separator is due.
@@ -153,6 +154,7 @@ impl Renderer {
                     stack.push(Flat::Cells(row.cells.iter(), true));
                 }
                 Flat::Cells(rest, first) => self.flat_cells(rest, first, &mut stack),
+                Flat::Pairs(rest) => self.flat_pair(rest, origin, &mut stack),
             }
         }
         self.line_break = before;
@@ -168,11 +170,30 @@ impl Renderer {
         stack.push(Flat::Blocks(cell.blocks.iter()));
     }
 
+    fn flat_pair<'b>(
+        &mut self,
+        mut rest: Iter<'b, Property>,
+        origin: Origin,
+        stack: &mut Vec<Flat<'b>>,
+    ) {
+        let Some(pair) = rest.next() else { return };
+        stack.push(Flat::Pairs(rest));
+        self.note_all(&pair.key_numbers);
+        self.flat_line(origin);
+        self.words(&pair.key);
+        if pair.value.is_empty() {
+            return self.markdown.push(':');
+        }
+        self.markdown.push_str(": ");
+        self.text.push(' ');
+        stack.push(Flat::Blocks(pair.value.iter()));
+    }
+
     /// A new line inside the unit, unless it has just begun.
     fn flat_line(&mut self, origin: Origin) {
         let written = &self.markdown[origin.markdown..];
-        // After a marker or between cells of a table in a cell the line goes on.
-        let after = ["- ", ". ", "[x] ", "[ ] "]
+        // After a marker or a key and between cells of a table in a cell the line goes on.
+        let after = ["- ", ". ", "[x] ", "[ ] ", ": "]
             .iter()
             .any(|mark| written.ends_with(mark));
         let cells = written.ends_with(" /");
@@ -181,7 +202,7 @@ impl Renderer {
         } else if !written.is_empty() && !after {
             self.markdown.push_str(self.separator);
         }
-        if self.text.len() > origin.text && !self.text.ends_with('\n') {
+        if self.text.len() > origin.text && !self.text.ends_with(['\n', ' ']) {
             self.text.push(if cells { '\t' } else { '\n' });
         }
     }
@@ -277,17 +298,7 @@ impl Renderer {
                 self.image(image);
                 stack.push(Flat::Blocks(caption.iter()));
             }
-            BlockKind::Properties { pairs, .. } => {
-                for pair in pairs {
-                    self.note_key(pair);
-                    pair.value.iter().for_each(|block| self.note(block.number));
-                    self.flat_line(origin);
-                    self.words(&pair.key);
-                    self.markdown.push_str(": ");
-                    self.text.push(' ');
-                    self.words(&plain::blocks(&pair.value));
-                }
-            }
+            BlockKind::Properties { pairs, .. } => stack.push(Flat::Pairs(pairs.iter())),
             BlockKind::Math { tex, .. } => {
                 self.flat_line(origin);
                 self.inlines(&[crate::model::Inline::Math { tex: tex.clone() }]);

@@ -142,6 +142,8 @@ struct Renderer {
     meta: Metadata,
     /// Where the blocks that the record names come to stand.
     places: Places,
+    /// The numbers of blocks of which no unit is written yet.
+    numbers: Vec<u32>,
     /// What every line begins with: quote marks, indentation, a list marker.
     prefix: String,
     /// Where in the prefix markers stand that only the next line has.
@@ -205,6 +207,7 @@ impl Renderer {
             waiting: Vec::new(),
             meta,
             places: Places::default(),
+            numbers: Vec::new(),
             prefix: String::new(),
             markers: Vec::new(),
             lead: Lead::default(),
@@ -255,7 +258,10 @@ impl Renderer {
     fn block<'b>(&mut self, block: &'b Block, stack: &mut Vec<Work<'b>>) {
         let source = &block.source;
         self.source = source.start;
-        self.note(block.number);
+        let waiting = self.numbers.len();
+        self.numbers
+            .extend(Some(block.number).filter(|number| *number > 0));
+        let deeper = stack.len();
         if self.grouped == 0 {
             self.group += 1;
         }
@@ -283,8 +289,8 @@ impl Renderer {
                 title,
                 text,
             } => {
-                self.title(title.as_deref(), source);
-                self.fenced(language.as_deref().unwrap_or_default(), text, source);
+                let language = language.as_deref().unwrap_or_default();
+                self.titled(title.as_deref(), language, text, source);
             }
             BlockKind::Quote { blocks } => {
                 self.quote(blocks, stack);
@@ -342,6 +348,10 @@ impl Renderer {
                 });
             }
         }
+        if stack.len() == deeper {
+            // Nothing stands in a block that shows nothing.
+            self.numbers.truncate(waiting);
+        }
     }
 
     fn transclusion(&mut self, kind: TransclusionKind, target: &Target, name: Option<&String>) {
@@ -378,11 +388,16 @@ impl Renderer {
         }
     }
 
-    /// The block of this number begins with the next unit, or stands in the one that is being
-    /// written.
+    /// The block of this number stands in the unit that is being written.
     #[inline]
     fn note(&mut self, number: u32) {
         self.places.note(number, self.segments.len());
+    }
+
+    fn note_all(&mut self, numbers: &[u32]) {
+        for number in numbers {
+            self.note(*number);
+        }
     }
 
     /// Writes one unit in both renderings.
@@ -394,6 +409,9 @@ impl Renderer {
 
     #[inline]
     fn begin(&mut self) -> Start {
+        while let Some(number) = self.numbers.pop() {
+            self.note(number);
+        }
         let text = self.text.len();
         if !self.text.is_empty() {
             self.text.push('\n');
@@ -497,13 +515,21 @@ impl Renderer {
         self.unit(kind, source, |this| this.inlines(inlines));
     }
 
-    fn title(&mut self, title: Option<&str>, source: &Range<usize>) {
-        let Some(title) = title else { return };
-        self.unit(SegmentKind::Title, source, |this| {
-            this.markdown.push_str("**");
-            this.words(title);
-            this.markdown.push_str("**");
-        });
+    /// Code below its title. The record names the code, where there is some.
+    fn titled(&mut self, title: Option<&str>, language: &str, text: &str, source: &Range<usize>) {
+        if let Some(title) = title {
+            let mut numbers = Vec::new();
+            if !text.is_empty() {
+                std::mem::swap(&mut numbers, &mut self.numbers);
+            }
+            self.unit(SegmentKind::Title, source, |this| {
+                this.markdown.push_str("**");
+                this.words(title);
+                this.markdown.push_str("**");
+            });
+            self.numbers = numbers;
+        }
+        self.fenced(language, text, source);
     }
 
     fn bold_title(&mut self, title: &[Inline], source: &Range<usize>) {
@@ -569,7 +595,7 @@ impl Renderer {
                 self.gap = Gap::Line;
             }
             self.unit(SegmentKind::Property, source, |this| {
-                this.note_key(pair);
+                this.note_all(&pair.key_numbers);
                 this.markdown.push_str("**");
                 this.words(&pair.key);
                 this.markdown.push_str(":**");
@@ -580,12 +606,6 @@ impl Renderer {
                 }
             });
         }
-    }
-
-    fn note_key(&mut self, pair: &Property) {
-        pair.key_numbers
-            .iter()
-            .for_each(|number| self.note(*number));
     }
 
     fn math(&mut self, tex: &str, source: &Range<usize>) {
@@ -608,8 +628,7 @@ impl Renderer {
 
     fn diagram(&mut self, engine: &str, text: Option<&str>, title: Option<&str>, block: &Block) {
         if let Some(text) = text {
-            self.title(title, &block.source);
-            return self.fenced(engine, text, &block.source);
+            return self.titled(title, engine, text, &block.source);
         }
         let Some(title) = title else { return };
         self.unit(SegmentKind::Other, &block.source, |this| {
@@ -644,8 +663,8 @@ impl Renderer {
 
     fn table(&mut self, table: &Table, source: &Range<usize>) {
         if !table.caption.is_empty() {
-            self.note(table.caption_number);
             self.unit(SegmentKind::Title, source, |this| {
+                this.note(table.caption_number);
                 this.marked("**", &table.caption);
             });
         }

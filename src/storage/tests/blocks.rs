@@ -47,14 +47,8 @@ fn entries(meta: &Metadata) -> Vec<Entry<'_>> {
         }
     }
     for mention in &meta.mentions {
-        // A macro may name people without showing them.
-        let name = mention.user.name().filter(|_| mention.block.is_some());
-        entries.push(entry(
-            "mention",
-            name.unwrap_or_default(),
-            mention.block,
-            false,
-        ));
+        let name = mention.user.name().unwrap_or_default();
+        entries.push(entry("mention", name, mention.block, false));
     }
     for task in &meta.tasks {
         entries.push(entry("task", &task.text, task.block, true));
@@ -220,6 +214,20 @@ fn entries_in_macros_name_the_block_that_is_shown() {
         &format!("<p>Before {}</p>", call("code", code)),
         &[("code", "```\nlet x;\n```")],
     );
+    let message = "<ac:parameter ac:name=\"redirectMessage\">Moved</ac:parameter>";
+    let place = "<ac:parameter ac:name=\"location\">https://h.example/x</ac:parameter>";
+    check(
+        &call("redirect", &format!("{message}{place}")),
+        &[("links", "[x](https://h.example/x)")],
+    );
+    let hidden = "<ac:parameter ac:name=\"hidden\">true</ac:parameter>";
+    let hidden = hidden.to_owned() + "<ac:rich-text-body>far</ac:rich-text-body>";
+    check(
+        &format!("<p>We go {} now</p>", call("excerpt", &hidden)),
+        &[("excerpts", "far")],
+    );
+    let titled = format!("<ac:parameter ac:name=\"title\">x.rs</ac:parameter>{code}");
+    check(&call("code", &titled), &[("code", "```\nlet x;\n```")]);
     let excerpt = rich("excerpt", "<p>First</p><p>Second</p>");
     check(
         &format!("<p>Before {LINK}{excerpt}</p>"),
@@ -239,6 +247,51 @@ fn entries_in_macros_name_the_block_that_is_shown() {
     );
 }
 
+/// What is recorded and not shown stands in no block, whatever comes next.
+#[test]
+fn entries_that_are_not_shown_name_no_block() {
+    let page =
+        "<ac:parameter ac:name=\"page\"><ri:page ri:content-title=\"Rotas\"/></ac:parameter>";
+    let link = "<a href=\"https://h.example/x\"></a>";
+    for body in [
+        &format!("{}<p>Next</p>", call("unheard-of", page)),
+        &format!("<p>Text</p>{}<p>Next</p>", call("unheard-of", page)),
+        &format!("<p>{link}</p><p>Next</p>"),
+        &format!("<ul><li>{link}</li><li>Next</li></ul>"),
+    ] {
+        check(body, &[("links", "nowhere")]);
+    }
+    let drawing = call(
+        "drawio",
+        "<ac:parameter ac:name=\"diagramName\">0123456789abcdef0123</ac:parameter>",
+    );
+    let file = ("attachments", "nowhere");
+    check(&format!("{drawing}<p>Next</p>"), &[file, file, file]);
+    let task = |body: &str| format!("<ac:task><ac:task-body>{body}</ac:task-body></ac:task>");
+    let tasks = task(&drawing) + &task("next");
+    check(
+        &format!("<ac:task-list>{tasks}</ac:task-list>"),
+        &[
+            ("tasks", "nowhere"),
+            ("tasks", "- [ ] next"),
+            file,
+            file,
+            file,
+        ],
+    );
+    // A person counts where the first mention is that is shown.
+    let ida = "<ri:user ri:username=\"ida\"/>";
+    let unseen = call(
+        "unheard-of",
+        &format!("<ac:parameter ac:name=\"u\">{ida}</ac:parameter>"),
+    );
+    let seen = format!("<ac:link>{ida}</ac:link>");
+    check(
+        &format!("<blockquote>{unseen}</blockquote><p>By {seen}</p><p>{seen}</p>"),
+        &[("mentions", "By @ida")],
+    );
+}
+
 #[test]
 fn entries_in_tables_name_the_row() {
     let row = |cell: &str| format!("<tr><td>{cell}</td><td>b</td></tr>");
@@ -254,6 +307,11 @@ fn entries_in_tables_name_the_row() {
             row("c")
         ),
         &[("links", &format!("**See {SHOWN}**"))],
+    );
+    let captions = format!("<caption>One</caption><caption>Two {LINK}</caption>");
+    check(
+        &format!("<table>{captions}{}{}</table>", row("a"), row("c")),
+        &[("links", &format!("**One\nTwo {SHOWN}**"))],
     );
     // A key is written anew.
     let key = format!("<tr><th>{LINK}</th><td></td></tr><tr><th>Key</th><td>7</td></tr>");
@@ -276,7 +334,8 @@ fn tasks_say_under_which_headings_they_stand() {
         task(&format!("tiles{}", task("nails"))),
         task("posts"),
         task(" ")
-    );
+    ) + "<table><tr><td><h1>Cell</h1></td><td>b</td></tr></table>"
+        + &task(&format!("{}own", task("sub")));
     let converted = storage(&body);
     let tasks = converted.meta.tasks.iter();
     let shown = |block: usize| &converted.markdown[converted.segments[block].markdown.clone()];
@@ -292,6 +351,8 @@ fn tasks_say_under_which_headings_they_stand() {
             ("Hut > Roof".to_owned(), "  - [x] nails"),
             ("Path".to_owned(), "- [x] posts"),
             ("Path".to_owned(), ""),
+            ("Path".to_owned(), "  own"),
+            ("Path".to_owned(), "- - [x] sub"),
         ]
     );
 }
@@ -311,4 +372,151 @@ fn long_headings_over_many_tasks_stay_small() {
     let bytes: usize = paths.map(String::len).sum();
     assert!(bytes > 1 << 20, "{bytes}");
     assert!(bytes <= body.len() + (1 << 20), "{bytes}");
+}
+
+/// Containers that an entry may stand in, with what stands around it.
+const AROUND: [(&str, &str); 24] = [
+    ("<p>", "</p>"),
+    ("<p>text ", " text</p>"),
+    ("text ", " text"),
+    ("<div>", "</div>"),
+    ("<blockquote>", "</blockquote>"),
+    ("<ul><li>", "</li><li>text</li></ul>"),
+    ("<ul><li>text<ol><li>", "</li></ol></li></ul>"),
+    ("<dl><dt>text</dt><dd>", "</dd></dl>"),
+    ("<h2>text ", "</h2>"),
+    ("<strong>", "</strong>"),
+    (
+        "<table><tr><td>text</td><td>text</td></tr><tr><td>text</td><td>",
+        "</td></tr></table>",
+    ),
+    (
+        "<table><tr><th rowspan=\"2\">",
+        "</th><td>text</td></tr><tr><td>text</td></tr></table>",
+    ),
+    (
+        "<table><caption>text ",
+        "</caption><tr><td>text</td><td>text</td></tr></table>",
+    ),
+    (
+        "<ac:layout><ac:layout-section><ac:layout-cell>",
+        "</ac:layout-cell></ac:layout-section></ac:layout>",
+    ),
+    (
+        "<ac:task-list><ac:task><ac:task-body>text</ac:task-body></ac:task><ac:task><ac:task-body>",
+        "</ac:task-body></ac:task></ac:task-list>",
+    ),
+    (
+        "<ac:image><ri:url ri:value=\"https://h.example/i\"/><ac:caption><p>",
+        "</p></ac:caption></ac:image>",
+    ),
+    ("<MACRO info><RICH>", "</RICH></MACRO>"),
+    ("<MACRO expand><TITLE><RICH>", "</RICH></MACRO>"),
+    ("<MACRO unheard-of><TITLE><RICH>", "</RICH></MACRO>"),
+    ("<MACRO excerpt><RICH>", "</RICH></MACRO>"),
+    ("<MACRO excerpt><HIDDEN><RICH>", "</RICH></MACRO>"),
+    ("<MACRO footnote><RICH>", "</RICH></MACRO>"),
+    (
+        "<MACRO details><RICH><table><tr><th>text</th><td>",
+        "</td></tr><tr><th>text</th><td>text</td></tr></table></RICH></MACRO>",
+    ),
+    (
+        "<MACRO details><RICH><table><tr><th>",
+        "</th><td>text</td></tr><tr><th>text</th><td>text</td></tr></table></RICH></MACRO>",
+    ),
+];
+
+/// Entries whose words are `WORD`, and which list holds them.
+const ENTRIES: [(&str, &str); 7] = [
+    ("links", "<a href=\"https://h.example/x\">WORD</a>"),
+    (
+        "links",
+        "<ac:link><ri:page ri:content-title=\"WORD\"/></ac:link>",
+    ),
+    (
+        "mentions",
+        "<ac:link><ri:user ri:username=\"WORD\"/></ac:link>",
+    ),
+    (
+        "attachments",
+        "<ac:image ac:alt=\"WORD x\"><ri:attachment ri:filename=\"f.png\"/></ac:image>",
+    ),
+    (
+        "transclusions",
+        "<MACRO include><PAGE><ri:page ri:content-title=\"WORD\"/></PAGE></MACRO>",
+    ),
+    ("code", "<MACRO code><TITLE><PLAIN>WORD</PLAIN></MACRO>"),
+    (
+        "tasks",
+        "<ac:task-list><ac:task><ac:task-body>WORD</ac:task-body></ac:task></ac:task-list>",
+    ),
+];
+
+/// One entry in some containers, after something that shows nothing and before more text.
+fn nested(entry: &str, around: &[usize]) -> String {
+    let mut body = entry.to_owned();
+    for at in around {
+        let (open, close) = AROUND[*at];
+        body = format!("{open}{body}{close}");
+    }
+    let nothing = "<MACRO unheard-of><PAGE><ri:page ri:content-title=\"hidden\"/></PAGE></MACRO>";
+    let body = format!("<p>text</p>{nothing}{body}<p>text</p>");
+    [
+        ("<MACRO ", "<ac:structured-macro ac:name="),
+        ("</MACRO>", "</ac:structured-macro>"),
+        (
+            "<TITLE>",
+            "<ac:parameter ac:name=\"title\">text</ac:parameter>",
+        ),
+        (
+            "<HIDDEN>",
+            "<ac:parameter ac:name=\"hidden\">true</ac:parameter>",
+        ),
+        ("<PAGE>", "<ac:parameter ac:name=\"page\">"),
+        ("</PAGE>", "</ac:parameter>"),
+        ("<RICH>", "<ac:rich-text-body>"),
+        ("</RICH>", "</ac:rich-text-body>"),
+        ("<PLAIN>", "<ac:plain-text-body><![CDATA["),
+        ("</PLAIN>", "]]></ac:plain-text-body>"),
+    ]
+    .iter()
+    .fold(body, |body, (short, long)| body.replace(short, long))
+}
+
+/// Every entry in every two containers in each other is where it says.
+#[test]
+fn entries_are_where_they_say_in_whatever_they_stand() {
+    let mut wrong = Vec::new();
+    let every = 0..AROUND.len();
+    for (list, entry) in ENTRIES {
+        for around in every
+            .clone()
+            .flat_map(|a| every.clone().map(move |b| [a, b]))
+        {
+            let body = nested(entry, &around);
+            let converted = storage(&body);
+            let meta = serde_json::to_value(&converted.meta).unwrap();
+            let entries = meta[list].as_array().unwrap();
+            let mut own = entries
+                .iter()
+                .filter(|entry| list != "tasks" || entry["text"] == "WORD");
+            let block = own.next_back().and_then(|entry| entry["block"].as_u64());
+            let lines = block.map(|block| {
+                let segment = &converted.segments[usize::try_from(block).unwrap()];
+                &converted.markdown[segment.markdown.clone()]
+            });
+            let shown = converted.markdown.contains("WORD");
+            // The key of a property is its words, and no label of another page.
+            if list == "transclusions" && around.contains(&(AROUND.len() - 1)) {
+                continue;
+            }
+            if !lines.is_some_and(|lines| lines.contains("WORD")) && shown {
+                wrong.push(format!("{list} in {lines:?}: {body}"));
+            }
+            if !shown {
+                wrong.push(format!("{list} is lost: {body}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
 }

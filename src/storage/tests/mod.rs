@@ -64,9 +64,9 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
         .filter(|word| !word.is_empty())
 }
 
-/// Segments and record are sound: segments are in order, apart from each other and on character boundaries, and what
-/// lies between them is white space or a quote mark; what an entry of the record says stands
-/// in the block it names.
+/// Segments are in order, apart from each other and on character boundaries, and what lies
+/// between them is white space or a quote mark. What an entry of the record says stands in
+/// the block it names.
 fn assert_segments(converted: &Converted) {
     let Converted {
         markdown,

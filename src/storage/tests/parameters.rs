@@ -561,3 +561,45 @@ fn titles_of_drawings_are_words_of_their_own() {
     let page = convert_as(Representation::Html, &format!("<p>a{drawing}b</p>"));
     assert_eq!(page.markdown, "a Icon of a hut b");
 }
+
+/// Page properties in a cell keep their lines, and their values what they are.
+#[test]
+fn properties_in_a_cell_are_lines_of_it() {
+    let row = |key: &str, value: &str| format!("<tr><th>{key}</th><td>{value}</td></tr>");
+    let link = "<p>See <a href=\"https://h.example/\">huts</a></p>";
+    let rows = row("Key", "7") + &row("Owner", "") + &row("More", link) + &row("Last", "x");
+    let details = rich("details", "", &format!("<table>{rows}</table>"));
+    let body = format!(
+        "<table><tr><td>{details}</td><td>b</td></tr><tr><td>c</td><td>d</td></tr></table>"
+    );
+    let converted = storage(&body);
+    assert_eq!(
+        converted.markdown.lines().nth(2),
+        Some("| Key: 7<br>Owner:<br>More: See [huts](https://h.example/)<br>Last: x | b |")
+    );
+    let text = "Key 7\nOwner\nMore See huts\nLast x\tb\nc\td";
+    assert_eq!(converted.text, text);
+}
+
+/// What names nothing leaves the line as it is.
+#[test]
+fn drawings_without_a_name_do_not_end_a_line() {
+    for name in ["drawio", "mermaid", "plantumlcloud", "gliffy"] {
+        check(&format!("<p>a {} b</p>", bare(name, "")), "a b");
+    }
+}
+
+/// What is linked in the caption of an image is not the image.
+#[test]
+fn captions_keep_their_links() {
+    let image = "<ri:attachment ri:filename=\"f.png\"/>";
+    let person = "<ac:link><ri:user ri:username=\"ida\"/></ac:link>";
+    let page = "<ac:link><ri:page ri:content-title=\"Rotas\"/></ac:link>";
+    let caption = format!("<ac:caption><p>By {person} for {page}</p></ac:caption>");
+    for body in [format!("{image}{caption}"), format!("{caption}{image}")] {
+        check(
+            &format!("<ac:image>{body}</ac:image>"),
+            "![f.png](f.png)\n\nBy @ida for Rotas",
+        );
+    }
+}

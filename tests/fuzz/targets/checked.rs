@@ -24,12 +24,17 @@ pub(crate) fn check(representation: Representation, bytes: &[u8]) {
         end = (segment.markdown.end, segment.text.end);
     }
     let meta = &converted.meta;
+    let headings = meta.headings.iter().map(|entry| entry.block);
     let links = meta.links.iter().map(|entry| entry.block);
+    let mentions = meta.mentions.iter().map(|entry| entry.block);
+    let attachments = meta.attachments.iter().map(|entry| entry.block);
+    let transclusions = meta.transclusions.iter().map(|entry| entry.block);
     let tasks = meta.tasks.iter().map(|entry| entry.block);
     let code = meta.code.iter().map(|entry| entry.block);
     let excerpts = meta.excerpts.iter().map(|entry| entry.block);
-    let blocks = links.chain(tasks).chain(code).chain(excerpts).flatten();
-    for block in blocks {
+    let named = headings.chain(links).chain(mentions).chain(tasks);
+    let shown = code.chain(attachments).chain(transclusions).chain(excerpts);
+    for block in named.chain(shown).flatten() {
         assert!((block as usize) < converted.segments.len());
     }
     assert!(converted == storage::convert(&body, &context, &NoNames));
