@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::build::Builder;
-use super::flow::AdfFrame;
+use super::flow::{AdfFrame, Bare};
 use crate::model::{Block, BlockKind, Inline};
 
 impl Builder<'_> {
@@ -13,9 +13,10 @@ impl Builder<'_> {
         &mut self,
         frame: AdfFrame,
         mut blocks: Vec<Block>,
-        (mut inlines, number): (Vec<Inline>, u32),
+        mut held: Bare,
         source: Range<usize>,
     ) {
+        let inlines = &mut held.inlines;
         let attribute = |key: &str| {
             let found = frame.attributes.iter().find(|(name, _)| name == key);
             found
@@ -39,7 +40,7 @@ impl Builder<'_> {
         match frame.kind.as_str() {
             "panel" => {
                 let panel = format!("adf-{}", attribute("panel-type").unwrap_or("note"));
-                blocks.splice(0..0, paragraph(inlines, number, &source));
+                blocks.splice(0..0, paragraph(held, &source));
                 if !blocks.is_empty() {
                     self.block(
                         BlockKind::Panel {
@@ -53,14 +54,14 @@ impl Builder<'_> {
             }
             "decision-item" => {
                 let state = attribute("state").unwrap_or("DECIDED").to_owned();
-                let bare = paragraph(inlines, number, &source);
+                let bare = paragraph(held, &source);
                 self.decision(state, blocks, bare, source);
             }
             kind if !is_known(kind) => {
                 self.note_once("unknown_adf_node", kind);
-                self.place_adf(frame.inline, blocks, (inlines, number), &source);
+                self.place_adf(frame.inline, blocks, held, &source);
             }
-            _ => self.place_adf(frame.inline, blocks, (inlines, number), &source),
+            _ => self.place_adf(frame.inline, blocks, held, &source),
         }
     }
 
@@ -69,13 +70,13 @@ impl Builder<'_> {
         &mut self,
         inline: bool,
         mut blocks: Vec<Block>,
-        (inlines, number): (Vec<Inline>, u32),
+        held: Bare,
         source: &Range<usize>,
     ) {
         if inline {
-            self.append(inlines, number);
+            self.append(held.inlines, held.number);
         } else {
-            blocks.splice(0..0, paragraph(inlines, number, source));
+            blocks.splice(0..0, paragraph(held, source));
         }
         self.splice(blocks);
     }
@@ -103,7 +104,8 @@ impl Builder<'_> {
     }
 }
 
-fn paragraph(inlines: Vec<Inline>, number: u32, source: &Range<usize>) -> Option<Block> {
+fn paragraph(held: Bare, source: &Range<usize>) -> Option<Block> {
+    let Bare { inlines, number } = held;
     (!inlines.is_empty()).then(|| Block {
         kind: BlockKind::Paragraph { inlines },
         source: source.clone(),

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::build::{Builder, Raw, RawPurpose};
 use super::elements::Close;
-use super::flow::{CellFrame, FlowKind, ListFrame, TaskFrame};
+use super::flow::{Bare, CellFrame, FlowKind, ListFrame, TaskFrame};
 use super::macros::MacroBody;
 use super::table::{RawCell, RawRow};
 use super::tag::{CellKind, Mark, Tag};
@@ -158,15 +158,15 @@ impl Builder<'_> {
             _ => false,
         };
         let edges = self.top().para.edges();
-        let inlines = if bare && may_be_inline {
-            self.top().para.take()
-        } else {
-            Vec::new()
-        };
-        let number = self.top().number;
-        let edges = if inlines.is_empty() {
+        let mut held = Bare::default();
+        if bare && may_be_inline {
+            held.inlines = self.top().para.take();
+        }
+        let edges = if held.inlines.is_empty() {
             (false, false)
         } else {
+            // What was only said of a block would make one.
+            held.number = self.top().number;
             edges
         };
         self.flush();
@@ -200,10 +200,10 @@ impl Builder<'_> {
             FlowKind::Table(frame) => self.close_table(*frame, source),
             FlowKind::Row(cells) => self.close_row(cells, source),
             FlowKind::Cell(frame) => self.close_cell(RawCell { frame, blocks }),
-            FlowKind::Caption => self.close_caption((inlines, number), blocks),
-            FlowKind::Macro(frame) => self.close_macro(*frame, blocks, (inlines, number), source),
+            FlowKind::Caption => self.close_caption(held, blocks),
+            FlowKind::Macro(frame) => self.close_macro(*frame, blocks, held, source),
             FlowKind::Image(frame) => self.close_image(*frame, blocks, source),
-            FlowKind::Adf(frame) => self.close_adf(*frame, blocks, (inlines, number), source),
+            FlowKind::Adf(frame) => self.close_adf(*frame, blocks, held, source),
         }
         if edges.1 {
             self.top().para.space();
@@ -394,7 +394,8 @@ impl Builder<'_> {
         }
     }
 
-    fn close_caption(&mut self, (inlines, number): (Vec<Inline>, u32), blocks: Vec<Block>) {
+    fn close_caption(&mut self, held: Bare, blocks: Vec<Block>) {
+        let Bare { inlines, number } = held;
         match &mut self.top().kind {
             FlowKind::Table(table) if table.rows.is_empty() && !inlines.is_empty() => {
                 if !table.caption.is_empty() {

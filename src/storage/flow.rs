@@ -10,7 +10,7 @@ use super::macros::{MacroBody, Param};
 use super::para::Para;
 use super::table::{RawCell, TableFrame};
 use super::tag::CellKind;
-use crate::model::{Block, Target, TaskItem, TaskState};
+use crate::model::{Block, Inline, Target, TaskItem, TaskState};
 
 /// An open block container.
 #[derive(Debug)]
@@ -105,6 +105,14 @@ pub(super) struct Closed {
     pub(super) kind: FlowKind,
     pub(super) blocks: Vec<Block>,
     source: usize,
+}
+
+/// What stood in a container in which there is no block: it may stay in the line.
+#[derive(Debug, Default)]
+pub(super) struct Bare {
+    pub(super) inlines: Vec<Inline>,
+    /// By which the record names it, as if it were a block; 0 where it does not.
+    pub(super) number: u32,
 }
 
 impl Flow {

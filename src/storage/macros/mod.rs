@@ -20,7 +20,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::build::Builder;
-use super::flow::MacroFrame;
+use super::flow::{Bare, MacroFrame};
 use super::plain;
 use crate::model::{Block, BlockKind, CodeBlock, Inline, Target};
 
@@ -289,7 +289,7 @@ impl Builder<'_> {
         &mut self,
         frame: MacroFrame,
         blocks: Vec<Block>,
-        (inlines, number): (Vec<Inline>, u32),
+        held: Bare,
         source: Range<usize>,
     ) {
         let MacroFrame {
@@ -300,8 +300,7 @@ impl Builder<'_> {
             ids_mark,
         } = frame;
         let has_text = name == "status";
-        // What was only said of a block made of it.
-        let number = if inlines.is_empty() { 0 } else { number };
+        let Bare { inlines, number } = held;
         if !blocks.is_empty() {
             bodies.push(MacroBody::Rich(blocks));
         }

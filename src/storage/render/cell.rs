@@ -185,25 +185,29 @@ impl Renderer {
             return self.markdown.push(':');
         }
         self.markdown.push_str(": ");
-        self.text.push(' ');
         stack.push(Flat::Blocks(pair.value.iter()));
     }
 
-    /// A new line inside the unit, unless it has just begun.
+    /// A new line inside the unit, unless it has just begun or the line goes on: after a
+    /// marker or a key, and between cells of a table in a cell.
     fn flat_line(&mut self, origin: Origin) {
         let written = &self.markdown[origin.markdown..];
-        // After a marker or a key and between cells of a table in a cell the line goes on.
-        let after = ["- ", ". ", "[x] ", "[ ] ", ": "]
+        let marker = ["- ", ". ", "[x] ", "[ ] "]
             .iter()
             .any(|mark| written.ends_with(mark));
+        let key = written.ends_with(": ");
         let cells = written.ends_with(" /");
         if cells {
             self.markdown.push(' ');
-        } else if !written.is_empty() && !after {
+        } else if !written.is_empty() && !marker && !key {
             self.markdown.push_str(self.separator);
         }
-        if self.text.len() > origin.text && !self.text.ends_with(['\n', ' ']) {
-            self.text.push(if cells { '\t' } else { '\n' });
+        if self.text.len() > origin.text && !self.text.ends_with('\n') && !marker {
+            self.text.push(match (cells, key) {
+                (true, _) => '\t',
+                (_, true) => ' ',
+                _ => '\n',
+            });
         }
     }
 
