@@ -95,13 +95,8 @@ pub(crate) const COLUMNS: &[Column] = &[
         users(all.chain(&content.version.by))
     }),
     terms("mention", |doc| {
-        users(
-            doc.converted
-                .meta
-                .mentions
-                .iter()
-                .map(|mention| &mention.user),
-        )
+        let mentions = doc.converted.meta.mentions.iter();
+        users(mentions.map(|mention| &mention.user))
     }),
     terms("macro", |doc| {
         doc.converted

@@ -11,7 +11,7 @@ use std::ops::Range;
 use super::anchors::{HeadingIds, Squeezed};
 use super::flow::{Closed, Flow, FlowKind};
 use super::macros::Param;
-use super::numbers::Places;
+use super::numbers::Units;
 use super::para::OpenLink;
 use super::plain;
 use super::scan::{self, Scanner};
@@ -77,6 +77,9 @@ pub(crate) struct Builder<'c> {
     pub(super) repeat_budget: usize,
     /// Weight of excerpts that may still be copied.
     pub(super) excerpt_budget: usize,
+    /// Bytes of page properties that may still be recorded. Those in others are repeated once
+    /// for each level.
+    pub(super) property_budget: usize,
     asked: BTreeSet<AskedName>,
     /// Those who are in the metadata, and where.
     people: BTreeMap<User, u32>,
@@ -118,6 +121,7 @@ impl<'c> Builder<'c> {
             adf_understood: false,
             repeat_budget: bytes + (1 << 20),
             excerpt_budget: 1 << 20,
+            property_budget: bytes + (1 << 20),
             asked: BTreeSet::new(),
             people: BTreeMap::new(),
             headings_have_ids: false,
@@ -132,14 +136,14 @@ impl<'c> Builder<'c> {
     }
 
     /// The finished tree, the record, and where its entries stand.
-    pub(super) fn finish(mut self) -> (Vec<Block>, Metadata, Places) {
+    pub(super) fn finish(mut self) -> (Vec<Block>, Metadata, Units) {
         self.flush();
         let blocks = std::mem::take(&mut self.top().blocks);
         self.meta.names = self.asked.into_iter().collect();
         self.meta.well_formed = !self.warnings.damaged;
         self.meta.warnings = self.warnings.list;
         self.meta.warnings_dropped = self.warnings.dropped;
-        (blocks, self.meta, Places::new(self.numbers, self.moved))
+        (blocks, self.meta, Units::new(self.numbers, self.moved))
     }
 
     /// The innermost container.

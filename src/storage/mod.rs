@@ -49,7 +49,7 @@ use std::sync::LazyLock;
 
 use build::Builder;
 use memchr::memmem;
-use numbers::Places;
+use numbers::Units;
 use scan::Scanner;
 use write::Writer;
 
@@ -102,7 +102,7 @@ pub(crate) fn convert(body: &RawBody, context: &Context<'_>, names: &dyn Names) 
         Representation::Html if html::is_storage_format(source) => Representation::Storage,
         told => told,
     };
-    let (blocks, mut meta, places) = match representation {
+    let (blocks, mut meta, units) = match representation {
         Representation::Html => {
             let mut builder = builder(source);
             builder.headings_have_ids = true;
@@ -125,7 +125,7 @@ pub(crate) fn convert(body: &RawBody, context: &Context<'_>, names: &dyn Names) 
     };
     anchors::make_unique(&mut meta.headings);
     let meta = excerpts(meta);
-    render::render(Body { blocks }, meta, places)
+    render::render(Body { blocks }, meta, units)
 }
 
 /// Writes each excerpt by itself, as other pages show it.
@@ -147,20 +147,20 @@ fn excerpts(mut meta: Metadata) -> Metadata {
     meta
 }
 
-fn read(source: &str, mut builder: Builder<'_>) -> (Vec<Block>, Metadata, Places) {
+fn read(source: &str, mut builder: Builder<'_>) -> (Vec<Block>, Metadata, Units) {
     elements::read(&mut builder, Scanner::new(source));
     builder.finish()
 }
 
 /// Reads what was written of a body in another representation.
-fn read_written(written: Writer, mut builder: Builder<'_>) -> (Vec<Block>, Metadata, Places) {
+fn read_written(written: Writer, mut builder: Builder<'_>) -> (Vec<Block>, Metadata, Units) {
     let (written, places, warnings) = written.finish();
     builder.warnings = warnings;
     elements::read_from(&mut builder, Scanner::new(&written), places);
     builder.finish()
 }
 
-fn read_wiki(source: &str, mut builder: Builder<'_>) -> (Vec<Block>, Metadata, Places) {
+fn read_wiki(source: &str, mut builder: Builder<'_>) -> (Vec<Block>, Metadata, Units) {
     wiki::read(&mut builder, source);
     builder.finish()
 }

@@ -14,13 +14,13 @@ const PATHS: usize = 1 << 20;
 
 /// The units that numbered blocks became.
 #[derive(Debug, Default)]
-pub(super) struct Places {
+pub(super) struct Units {
     units: Vec<BlockIndex>,
     /// Blocks whose content went to another one, or is in another one too: the number of either.
     moved: Vec<(u32, u32)>,
 }
 
-impl Places {
+impl Units {
     /// None is written yet.
     pub(super) fn new(numbers: u32, moved: Vec<(u32, u32)>) -> Self {
         let units = vec![None; numbers as usize];

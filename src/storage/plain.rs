@@ -268,9 +268,6 @@ pub(super) fn without_tasks(blocks: &[Block]) -> String {
 fn lines(blocks: &[Block], subtasks: Subtasks) -> String {
     let mut out = String::new();
     for leaf in Leaves::new(blocks, subtasks) {
-        if matches!(leaf, Leaf::Number(_)) {
-            continue;
-        }
         let before = out.len();
         if before > 0 {
             out.push(' ');

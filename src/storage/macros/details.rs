@@ -6,6 +6,9 @@ use super::super::plain;
 use super::{Builder, MacroCall, MacroRule};
 use crate::model::{Block, BlockKind, Cell, Property, PropertyText, Row, Table};
 
+/// Bytes of the id of page properties, which each of them repeats.
+const LONGEST_GROUP: usize = 200;
+
 /// Page properties.
 pub(super) struct Details;
 
@@ -26,7 +29,10 @@ impl MacroRule for Details {
     }
 
     fn convert(&self, mut call: MacroCall, out: &mut Builder<'_>) {
-        let group = call.line(&["id"]);
+        let mut group = call.line(&["id"]);
+        if let Some(group) = &mut group {
+            group.truncate(group.floor_char_boundary(LONGEST_GROUP));
+        }
         let hidden = call
             .param("hidden")
             .is_some_and(|hidden| hidden.eq_ignore_ascii_case("true"));
@@ -81,12 +87,23 @@ fn record(blocks: &[Block], out: &mut Builder<'_>) {
         let BlockKind::Properties { group, pairs } = &block.kind else {
             continue;
         };
-        let texts = pairs.iter().map(|pair| PropertyText {
-            group: group.clone(),
-            key: pair.key.clone(),
-            value: plain::blocks(&pair.value),
-        });
-        out.meta.properties.extend(texts);
+        for pair in pairs {
+            let property = PropertyText {
+                group: group.clone(),
+                key: pair.key.clone(),
+                value: plain::blocks(&pair.value),
+            };
+            let bytes = property.key.len() + property.value.len();
+            match out.property_budget.checked_sub(bytes) {
+                Some(left) => {
+                    out.property_budget = left;
+                    out.meta.properties.push(property);
+                }
+                None => out
+                    .warnings
+                    .note("property_too_long", out.offset, &pair.key),
+            }
+        }
     }
 }
 

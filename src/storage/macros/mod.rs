@@ -468,10 +468,16 @@ impl Builder<'_> {
                 self.note_person(user);
             }
             Target::Unknown | Target::Space { .. } => {}
-            target => self.record_link(target, &[], format!("macro:{name}").into()),
+            target => {
+                let name = &name[..name.floor_char_boundary(LONGEST_NAME)];
+                self.record_link(target, &[], format!("macro:{name}").into());
+            }
         }
     }
 }
+
+/// Bytes of the name of a macro in the record, where each of its links repeats it.
+const LONGEST_NAME: usize = 200;
 
 /// A resource as text: `KEY:Title` or `page:ID` of a page, the key of a space, an id of a
 /// person.

@@ -12,7 +12,7 @@ mod inline;
 use std::ops::Range;
 use std::slice::Iter;
 
-use super::numbers::Places;
+use super::numbers::Units;
 use super::para::is_invisible;
 use super::plain;
 use escape::Place;
@@ -30,9 +30,9 @@ const BYTES_OF_A_UNIT: usize = 160;
 const MOST_WAITING: usize = 64;
 
 /// Renders a body.
-pub(super) fn render(body: Body, meta: Metadata, places: Places) -> Converted {
+pub(super) fn render(body: Body, meta: Metadata, units: Units) -> Converted {
     let mut renderer = Renderer::new(meta);
-    renderer.places = places;
+    renderer.units = units;
     renderer.run(&body.blocks);
     let Renderer {
         markdown,
@@ -41,10 +41,10 @@ pub(super) fn render(body: Body, meta: Metadata, places: Places) -> Converted {
         edges,
         link_places,
         mut meta,
-        places,
+        units,
         ..
     } = renderer;
-    places.settle(&segments, &mut meta);
+    units.settle(&segments, &mut meta);
     Converted {
         body,
         markdown,
@@ -141,7 +141,7 @@ struct Renderer {
     waiting: Vec<Fill>,
     meta: Metadata,
     /// Where the blocks that the record names come to stand.
-    places: Places,
+    units: Units,
     /// The numbers of blocks of which no unit is written yet.
     numbers: Vec<u32>,
     /// What every line begins with: quote marks, indentation, a list marker.
@@ -206,7 +206,7 @@ impl Renderer {
             link_places: Vec::new(),
             waiting: Vec::new(),
             meta,
-            places: Places::default(),
+            units: Units::default(),
             numbers: Vec::new(),
             prefix: String::new(),
             markers: Vec::new(),
@@ -391,7 +391,7 @@ impl Renderer {
     /// The block of this number stands in the unit that is being written.
     #[inline]
     fn note(&mut self, number: u32) {
-        self.places.note(number, self.segments.len());
+        self.units.note(number, self.segments.len());
     }
 
     fn note_all(&mut self, numbers: &[u32]) {

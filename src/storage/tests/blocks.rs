@@ -1,7 +1,5 @@
 //! Where the entries of the metadata record stand.
 
-use std::borrow::Cow;
-
 use super::{storage, words};
 use crate::model::{BlockIndex, Converted, Metadata, Segment, SegmentKind};
 use crate::storage::plain;
@@ -9,7 +7,7 @@ use crate::storage::plain;
 /// What an entry says, and the block it names.
 struct Entry<'c> {
     what: &'c str,
-    words: Cow<'c, str>,
+    words: String,
     block: BlockIndex,
     /// It takes several blocks, of which the first may show nothing but a frame.
     several: bool,
@@ -30,7 +28,7 @@ pub(super) fn misplaced(converted: &Converted) -> Vec<String> {
 fn entries(meta: &Metadata) -> Vec<Entry<'_>> {
     let entry = |what, words: &'_ str, block, several| Entry {
         what,
-        words: Cow::Owned(words.to_owned()),
+        words: words.to_owned(),
         block,
         several,
     };

@@ -14,8 +14,9 @@ use std::path::{Path, PathBuf};
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
+use serde::Serialize;
 
-use super::{assert_segments, convert_as, page, wiki, words};
+use super::{assert_segments, convert_as, page, wiki, without_blocks, words};
 use crate::model::{Converted, Representation};
 
 pub(super) fn corpus() -> Option<PathBuf> {
@@ -614,16 +615,7 @@ fn differences(storage: &Converted, document: &Converted) -> impl Iterator<Item 
         for word in cards.flat_map(|card| words(&card.label)) {
             *counts.entry(word.to_owned()).or_default() -= by;
         }
-        let headings = meta.headings.iter().map(|heading| {
-            let block = None;
-            format!(
-                "{:?}",
-                crate::model::Heading {
-                    block,
-                    ..heading.clone()
-                }
-            )
-        });
+        let headings = facts(&meta.headings);
         let macros = meta
             .macros
             .iter()
@@ -632,22 +624,20 @@ fn differences(storage: &Converted, document: &Converted) -> impl Iterator<Item 
             .tasks
             .iter()
             .map(|task| format!("{} {}", task.is_done(), task.text));
-        let code = meta.code.iter().map(|code| {
-            let block = None;
-            format!(
-                "{:?}",
-                crate::model::CodeBlock {
-                    block,
-                    ..code.clone()
-                }
-            )
-        });
+        let code = facts(&meta.code);
         for fact in headings.chain(macros).chain(tasks).chain(code) {
             *counts.entry(fact).or_default() += by;
         }
     }
     let differ = counts.into_iter().filter(|(_, count)| *count != 0);
     differ.map(|(word, count)| format!("{count:+} {word}"))
+}
+
+/// Entries as text, wherever they stand.
+fn facts(entries: &impl Serialize) -> impl Iterator<Item = String> {
+    let entries = without_blocks(serde_json::to_value(entries).unwrap());
+    let entries: Vec<serde_json::Value> = serde_json::from_value(entries).unwrap();
+    entries.into_iter().map(|entry| entry.to_string())
 }
 
 /// A page as the server rendered it keeps the ids of its headings, and says what its storage

@@ -64,6 +64,16 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
         .filter(|word| !word.is_empty())
 }
 
+/// Entries without the blocks they stand in.
+fn without_blocks(mut entries: serde_json::Value) -> serde_json::Value {
+    for entry in entries.as_array_mut().into_iter().flatten() {
+        if let Some(entry) = entry.as_object_mut() {
+            entry.remove("block");
+        }
+    }
+    entries
+}
+
 /// Segments are in order, apart from each other and on character boundaries, and what lies
 /// between them is white space or a quote mark. What an entry of the record says stands in
 /// the block it names.

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{check, convert_as, page, storage};
+use super::{check, convert_as, page, storage, without_blocks};
 use crate::model::Representation;
 
 /// A macro with parameters as `name=value`, and a rich body.
@@ -44,16 +44,6 @@ fn macro_with(name: &str, params: &str, body: &str) -> String {
 fn recorded(body: &str, field: &str, expected: &Value) {
     let mut meta = serde_json::to_value(storage(body).meta).unwrap();
     assert_eq!(&without_blocks(meta[field].take()), expected, "{body}");
-}
-
-/// Entries without the blocks they stand in.
-fn without_blocks(mut entries: Value) -> Value {
-    for entry in entries.as_array_mut().into_iter().flatten() {
-        if let Some(entry) = entry.as_object_mut() {
-            entry.remove("block");
-        }
-    }
-    entries
 }
 
 #[test]

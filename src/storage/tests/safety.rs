@@ -236,3 +236,28 @@ fn what_stands_in_a_body_inside_the_body_stands_where_that_does() {
         }
     }
 }
+
+/// What a macro says once is not repeated without bound for each thing in it.
+#[test]
+fn records_do_not_outgrow_the_body() {
+    let long = "g".repeat(100_000);
+    let rows = "<tr><th>k</th><td>v</td></tr>".repeat(1000);
+    let id = format!("<ac:parameter ac:name=\"id\">{long}</ac:parameter>");
+    let details = |id: &str, rows: &str| {
+        format!(
+            "<ac:structured-macro ac:name=\"details\">{id}<ac:rich-text-body><table>{rows}</table></ac:rich-text-body></ac:structured-macro>"
+        )
+    };
+    let nested = (0..50).fold("text ".repeat(20_000), |inner, _| {
+        details("", &format!("<tr><th>k</th><td>{inner}</td></tr>"))
+    });
+    let pages = "<ri:page ri:content-title=\"T\"/>".repeat(1000);
+    let named = format!(
+        "<ac:structured-macro ac:name=\"{long}\"><ac:parameter ac:name=\"p\">{pages}</ac:parameter></ac:structured-macro>"
+    );
+    for body in [details(&id, &rows), nested, named] {
+        let record = serde_json::to_string(&storage(&body).meta).unwrap();
+        let most = 10 * body.len() + (2 << 20);
+        assert!(record.len() < most, "{} of {}", record.len(), body.len());
+    }
+}
